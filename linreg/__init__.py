@@ -1,0 +1,11 @@
+"""Linear regression, small enough to be read in one sitting.
+
+Read the modules in this order; each imports only earlier ones:
+
+1. `checks`: what every function asks of its input, and what its errors say.
+2. `data`: make the lesson's data and split it.
+3. `scaling`: standardize, and take the weights back to the data's own units.
+4. `scratch`: predict, measure, differentiate, train. NumPy only.
+5. `regularization`: the same loss with a price on large weights.
+6. `torch_model`: the same model again, in PyTorch.
+"""

@@ -1,0 +1,91 @@
+"""What every function asks of its input: an error names the problem and the fix."""
+
+import numpy as np
+
+
+def check_array(name: str, array: np.ndarray) -> None:
+    """Refuse anything but a NumPy array of finite float64 numbers.
+
+    Raises TypeError for another type, ValueError if it is empty or holds NaN or infinity.
+    """
+    if type(array) is not np.ndarray:
+        kind = type(array).__name__
+        raise TypeError(f"{name} is a {kind}, not a NumPy array: try np.array({name}, dtype=float)")
+    if array.dtype != np.float64:
+        raise TypeError(f"{name} holds {array.dtype}, not float64: try {name}.astype(float)")
+    if array.size == 0:
+        raise ValueError(f"{name} is empty, shape {array.shape}: it needs at least one number")
+    if not np.isfinite(array).all():
+        row = np.argwhere(~np.isfinite(array))[0][:1]
+        where = f" in row {row[0]}" if row.size else ""
+        raise ValueError(f"{name} has NaN or infinity{where}: remove or replace it")
+
+
+def check_matrices(**matrices: np.ndarray) -> None:
+    """Refuse anything but matrices that have one row for each sample.
+
+    Shapes: every matrix (N, its own number of columns), all with the same N.
+    Raises what `check_array` does, and ValueError for other shapes.
+    """
+    for name, matrix in matrices.items():
+        check_array(name, matrix)
+        if matrix.ndim != 2:
+            columns = "-1, 1" if matrix.ndim < 2 else f"{len(matrix)}, -1"
+            raise ValueError(
+                f"{name} has shape {matrix.shape}, but needs rows and columns: "
+                f"try {name}.reshape({columns})"
+            )
+    first, *others = matrices
+    for name in others:
+        if len(matrices[name]) != len(matrices[first]):
+            raise ValueError(
+                f"{first} has {len(matrices[first])} rows but {name} has {len(matrices[name])}: "
+                f"each sample needs one row in both"
+            )
+
+
+def check_shape(shape: tuple[int, ...], **arrays: np.ndarray) -> None:
+    """Refuse an array whose shape is not exactly the one that the formula needs.
+
+    Raises what `check_array` does, and ValueError for another shape.
+    """
+    for name, array in arrays.items():
+        check_array(name, array)
+        if array.shape != shape:
+            raise ValueError(f"{name} has shape {array.shape}, but must be {shape} here")
+
+
+def check_positive(**values: float) -> None:
+    """Refuse anything but finite numbers above zero.
+
+    Raises TypeError for what is not a number, ValueError for a number out of range.
+    """
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
+            raise TypeError(f"{name} is {value!r}, not a number: try a float such as 0.1")
+        if not 0 < value < float("inf"):
+            raise ValueError(f"{name} is {value}, but must be positive and finite")
+
+
+def check_count(**counts: int) -> None:
+    """Refuse anything but whole numbers from 1 up.
+
+    Raises TypeError for what is not an integer, ValueError for one below 1.
+    """
+    for name, count in counts.items():
+        if isinstance(count, bool) or not isinstance(count, (int, np.integer)):
+            raise TypeError(f"{name} is {count!r}, not a whole number: try int({name})")
+        if count < 1:
+            raise ValueError(f"{name} is {count}, but must be at least 1")
+
+
+def check_results(**results: np.ndarray | float) -> None:
+    """Refuse to hand on a result that is too large for float64.
+
+    Raises FloatingPointError for NaN or infinity.
+    """
+    for name, result in results.items():
+        if not np.isfinite(result).all():
+            raise FloatingPointError(
+                f"{name} is too large for float64: rescale the data, for example with standardize"
+            )

@@ -1,0 +1,54 @@
+"""The same loss with a price on large weights: L2 regularization, or ridge regression."""
+
+import numpy as np
+
+from linreg.checks import check_matrices, check_positive, check_results, check_shape
+from linreg.scratch import gradients, mean_squared_error
+
+L2_LAMBDA = 1e-2
+
+
+def l2_loss(y_pred: np.ndarray, y: np.ndarray, W: np.ndarray, l2_lambda: float) -> float:
+    """Add the price of the weights to the loss: J = Σ(ŷ - y)² / N + λ/2 · ΣW².
+
+    Shapes: ŷ and y (N, 1), W (D, 1). The bias costs nothing: it only sets the level of ŷ.
+    """
+    check_positive(l2_lambda=l2_lambda)
+    check_matrices(W=W)
+    loss = mean_squared_error(y_pred, y) + l2_lambda / 2 * float(np.sum(W**2))
+    check_results(loss=loss)
+    return loss
+
+
+def l2_gradients(
+    X: np.ndarray, y_pred: np.ndarray, y: np.ndarray, W: np.ndarray, l2_lambda: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Pull every weight toward zero: ∂J/∂W = 2/N · Xᵀ(ŷ - y) + λW; ∂J/∂b is unchanged.
+
+    Shapes: X (N, D), ŷ and y (N, 1), W (D, 1); dW (D, 1), db (1,).
+    """
+    check_positive(l2_lambda=l2_lambda)
+    dW, db = gradients(X, y_pred, y)
+    check_shape((X.shape[1], 1), W=W)
+    dW = dW + l2_lambda * W
+    check_results(dW=dW)
+    return dW, db
+
+
+def ridge(X: np.ndarray, y: np.ndarray, l2_lambda: float) -> tuple[np.ndarray, np.ndarray]:
+    """Find the weights where the gradient of the L2 loss is zero, without any steps.
+
+    With X and y centred: (2/N · XᵀX + λI) W = 2/N · Xᵀy, then b = ȳ - x̄W.
+    Shapes: X (N, D), y (N, 1); W (D, 1), b (1,).
+    Source: Hoerl and Kennard, Technometrics 12 (1970), with λN/2 in place of their k.
+    """
+    check_positive(l2_lambda=l2_lambda)
+    check_matrices(X=X, y=y)
+    check_shape((len(X), 1), y=y)
+    X_mean, y_mean = X.mean(axis=0), y.mean(axis=0)
+    X_centred, y_centred = X - X_mean, y - y_mean
+    gram = 2 / len(X) * X_centred.T @ X_centred + l2_lambda * np.eye(X.shape[1])
+    W = np.linalg.solve(gram, 2 / len(X) * X_centred.T @ y_centred)
+    b = y_mean - X_mean @ W
+    check_results(W=W, b=b)
+    return W, b

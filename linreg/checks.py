@@ -6,15 +6,21 @@ import numpy as np
 def check_array(name: str, array: np.ndarray) -> None:
     """Refuse anything but a NumPy array of finite float64 numbers.
 
-    Raises TypeError for another type, ValueError if it is empty or holds NaN or infinity.
+    Raises TypeError for another type, ValueError if empty, NaN or infinite.
     """
     if type(array) is not np.ndarray:
         kind = type(array).__name__
-        raise TypeError(f"{name} is a {kind}, not a NumPy array: try np.array({name}, dtype=float)")
+        raise TypeError(
+            f"{name} is a {kind}, not a NumPy array: try np.array({name}, dtype=float)"
+        )
     if array.dtype != np.float64:
-        raise TypeError(f"{name} holds {array.dtype}, not float64: try {name}.astype(float)")
+        raise TypeError(
+            f"{name} holds {array.dtype}, not float64: try {name}.astype(float)"
+        )
     if array.size == 0:
-        raise ValueError(f"{name} is empty, shape {array.shape}: it needs at least one number")
+        raise ValueError(
+            f"{name} is empty, shape {array.shape}: it needs at least one number"
+        )
     if not np.isfinite(array).all():
         row = np.argwhere(~np.isfinite(array))[0][:1]
         where = f" in row {row[0]}" if row.size else ""
@@ -39,8 +45,8 @@ def check_matrices(**matrices: np.ndarray) -> None:
     for name in others:
         if len(matrices[name]) != len(matrices[first]):
             raise ValueError(
-                f"{first} has {len(matrices[first])} rows but {name} has {len(matrices[name])}: "
-                f"each sample needs one row in both"
+                f"{first} has {len(matrices[first])} rows but {name} has "
+                f"{len(matrices[name])}: each sample needs one row in both"
             )
 
 
@@ -52,7 +58,9 @@ def check_shape(shape: tuple[int, ...], **arrays: np.ndarray) -> None:
     for name, array in arrays.items():
         check_array(name, array)
         if array.shape != shape:
-            raise ValueError(f"{name} has shape {array.shape}, but must be {shape} here")
+            raise ValueError(
+                f"{name} has shape {array.shape}, but must be {shape} here"
+            )
 
 
 def check_positive(**values: float) -> None:
@@ -61,8 +69,12 @@ def check_positive(**values: float) -> None:
     Raises TypeError for what is not a number, ValueError for a number out of range.
     """
     for name, value in values.items():
-        if isinstance(value, bool) or not isinstance(value, (int, float, np.integer, np.floating)):
-            raise TypeError(f"{name} is {value!r}, not a number: try a float such as 0.1")
+        if isinstance(value, bool) or not isinstance(
+            value, (int, float, np.integer, np.floating)
+        ):
+            raise TypeError(
+                f"{name} is {value!r}, not a number: try a float such as 0.1"
+            )
         if not 0 < value < float("inf"):
             raise ValueError(f"{name} is {value}, but must be positive and finite")
 
@@ -87,5 +99,6 @@ def check_results(**results: np.ndarray | float) -> None:
     for name, result in results.items():
         if not np.isfinite(result).all():
             raise FloatingPointError(
-                f"{name} is too large for float64: rescale the data, for example with standardize"
+                f"{name} is too large for float64: rescale the data, "
+                f"for example with standardize"
             )

@@ -16,7 +16,9 @@ VAL_SIZE = 0.15
 TEST_SIZE = 0.15
 
 
-def generate_data(num_samples: int, rng: np.random.RandomState) -> tuple[np.ndarray, np.ndarray]:
+def generate_data(
+    num_samples: int, rng: np.random.RandomState
+) -> tuple[np.ndarray, np.ndarray]:
     """Draw points that scatter around a line: y = SLOPE · X + noise.
 
     The noise is uniform between NOISE_LOW and NOISE_HIGH, in the units of y.
@@ -47,13 +49,19 @@ def train_val_test_split(
     check_positive(train_size=train_size, val_size=val_size, test_size=test_size)
     total = train_size + val_size + test_size
     if not math.isclose(total, 1):
-        raise ValueError(f"train_size, val_size and test_size sum to {total:g}, but must sum to 1")
+        raise ValueError(
+            f"train_size, val_size and test_size sum to {total:g}, but must sum to 1"
+        )
     indices = list(range(len(X)))
     rng.shuffle(indices)
-    # 0.29 * 100 is 28.999999999999996: the small number keeps such a cut from losing a row.
+    # 0.29 * 100 is 28.999999999999996; the small number keeps that row.
     train_end = math.floor(train_size * len(X) + 1e-9)
     val_end = math.floor((train_size + val_size) * len(X) + 1e-9)
-    train, val, test = indices[:train_end], indices[train_end:val_end], indices[val_end:]
+    train, val, test = (
+        indices[:train_end],
+        indices[train_end:val_end],
+        indices[val_end:],
+    )
     for name, rows in {"train": train, "val": val, "test": test}.items():
         if not rows:
             raise ValueError(

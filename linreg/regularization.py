@@ -1,4 +1,4 @@
-"""The same loss with a price on large weights: L2 regularization, or ridge regression."""
+"""The same loss with a price on large weights: L2 regularization, or ridge."""
 
 import numpy as np
 
@@ -8,10 +8,13 @@ from linreg.scratch import gradients, mean_squared_error
 L2_LAMBDA = 1e-2
 
 
-def l2_loss(y_pred: np.ndarray, y: np.ndarray, W: np.ndarray, l2_lambda: float) -> float:
+def l2_loss(
+    y_pred: np.ndarray, y: np.ndarray, W: np.ndarray, l2_lambda: float
+) -> float:
     """Add the price of the weights to the loss: J = Σ(ŷ - y)² / N + λ/2 · ΣW².
 
-    Shapes: ŷ and y (N, 1), W (D, 1). The bias costs nothing: it only sets the level of ŷ.
+    Shapes: ŷ and y (N, 1), W (D, 1).
+    The bias costs nothing: it only sets the level of ŷ.
     """
     check_positive(l2_lambda=l2_lambda)
     check_matrices(W=W)
@@ -35,7 +38,9 @@ def l2_gradients(
     return dW, db
 
 
-def ridge(X: np.ndarray, y: np.ndarray, l2_lambda: float) -> tuple[np.ndarray, np.ndarray]:
+def ridge(
+    X: np.ndarray, y: np.ndarray, l2_lambda: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Find the weights where the gradient of the L2 loss is zero, without any steps.
 
     With X and y centred: (2/N · XᵀX + λI) W = 2/N · Xᵀy, then b = ȳ - x̄W.

@@ -1,4 +1,4 @@
-"""Put features on one scale, and take what was learned there back to the data's units."""
+"""Put features on one scale, and take what was learned back to the data's units."""
 
 import numpy as np
 
@@ -6,8 +6,9 @@ from linreg.checks import check_matrices, check_results, check_shape
 
 
 def mean_and_std(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Measure where each column lies and how far it spreads: μ = Σx / N, σ² = Σ(x - μ)² / N.
+    """Measure where each column lies and how far it spreads.
 
+    μ = Σx / N and σ² = Σ(x - μ)² / N.
     Shapes: X (N, D); mean and std (D,), in the units of X.
     Raises ValueError for a column that does not vary.
     """
@@ -16,8 +17,8 @@ def mean_and_std(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if constant.size:
         column = constant[0]
         raise ValueError(
-            f"column {column} does not vary (every row is {X[0, column]:g}), so it has no scale: "
-            f"drop it, or give it more rows"
+            f"column {column} does not vary (every row is {X[0, column]:g}), "
+            f"so it has no scale: drop it, or give it more rows"
         )
     mean, std = X.mean(axis=0), X.std(axis=0)
     check_results(mean=mean, std=std)
@@ -32,7 +33,9 @@ def standardize(X: np.ndarray, mean: np.ndarray, std: np.ndarray) -> np.ndarray:
     check_matrices(X=X)
     check_shape((X.shape[1],), mean=mean, std=std)
     if (std <= 0).any():
-        raise ValueError(f"std is {std}, but must be positive: try mean_and_std(X_train)")
+        raise ValueError(
+            f"std is {std}, but must be positive: try mean_and_std(X_train)"
+        )
     Z: np.ndarray = (X - mean) / std
     check_results(Z=Z)
     return Z
@@ -61,7 +64,8 @@ def unstandardize_weights(
     """Rewrite a line fitted to standardized data in the data's own units.
 
     W' = W · σ_y / σ_X and b' = μ_y + σ_y · b - μ_X W'.
-    Shapes: W (D, 1), b (1,), X_mean and X_std (D,), y_mean and y_std (1,); W' (D, 1), b' (1,).
+    Shapes: X_mean and X_std (D,), y_mean and y_std (1,);
+    W and W' (D, 1), b and b' (1,).
     """
     check_matrices(W=W)
     check_shape((len(W), 1), W=W)

@@ -2,7 +2,13 @@
 
 import numpy as np
 
-from linreg.checks import check_count, check_matrices, check_positive, check_results, check_shape
+from linreg.checks import (
+    check_count,
+    check_matrices,
+    check_positive,
+    check_results,
+    check_shape,
+)
 
 LEARNING_RATE = 1e-1
 NUM_EPOCHS = 100
@@ -46,9 +52,12 @@ def mean_squared_error(y_pred: np.ndarray, y: np.ndarray) -> float:
     return loss
 
 
-def gradients(X: np.ndarray, y_pred: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Say how the loss changes with each weight: ∂J/∂W = 2/N · Xᵀ(ŷ - y), ∂J/∂b = 2/N · Σ(ŷ - y).
+def gradients(
+    X: np.ndarray, y_pred: np.ndarray, y: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Say how the loss changes with each weight and with the bias.
 
+    ∂J/∂W = 2/N · Xᵀ(ŷ - y) and ∂J/∂b = 2/N · Σ(ŷ - y).
     Shapes: X (N, D), ŷ and y (N, 1); dW (D, 1), db (1,).
     """
     check_matrices(X=X, y_pred=y_pred, y=y)
@@ -60,7 +69,9 @@ def gradients(X: np.ndarray, y_pred: np.ndarray, y: np.ndarray) -> tuple[np.ndar
     return dW, db
 
 
-@np.errstate(over="ignore", invalid="ignore")  # an overflow is divergence: an error, not a warning
+@np.errstate(
+    over="ignore", invalid="ignore"
+)  # an overflow is divergence: an error, not a warning
 def train(
     X_train: np.ndarray,
     y_train: np.ndarray,
@@ -71,10 +82,11 @@ def train(
     learning_rate: float,
     num_epochs: int,
 ) -> tuple[np.ndarray, np.ndarray, dict[str, list[float]]]:
-    """Walk downhill from W and b by gradient descent: W ← W - α ∂J/∂W, b ← b - α ∂J/∂b.
+    """Walk downhill by gradient descent: W ← W - α ∂J/∂W, b ← b - α ∂J/∂b.
 
-    Returns W, b and the history {"train": losses, "val": losses}: entry k was measured after
-    k updates, so each list has num_epochs + 1 entries. The W and b passed in stay as they are.
+    Returns W, b and the history {"train": losses, "val": losses}: entry k was
+    measured after k updates, so each list has num_epochs + 1 entries.
+    The W and b passed in stay as they are.
     Raises FloatingPointError if the training loss rises above where it started.
     """
     check_positive(learning_rate=learning_rate)
@@ -88,9 +100,11 @@ def train(
             history["train"].append(loss)
             history["val"].append(mean_squared_error(predict(X_val, W, b), y_val))
             start = history["train"][0]
-            # Below the largest stable learning rate the loss never rises; rounding may move it a bit.
+            # A stable learning rate never lets the loss rise, but for rounding.
             if loss > start + 1e-9 * (start + np.mean(y_train**2)):
-                raise FloatingPointError(f"the loss rose from {start:.3g} to {loss:.3g}")
+                raise FloatingPointError(
+                    f"the loss rose from {start:.3g} to {loss:.3g}"
+                )
             if epoch < num_epochs:  # the last round only measures
                 dW, db = gradients(X_train, y_pred, y_train)  # step 4
                 W = W - learning_rate * dW  # step 5

@@ -11,8 +11,8 @@ from linreg.checks import check_count, check_matrices, check_positive, check_sha
 class LinearRegression(nn.Module):
     """One linear layer: ŷ = XW + b, with weights that PyTorch can differentiate.
 
-    Shapes: X (N, D); ŷ (N, 1). The weights start as in the lesson: 0.01 · N(0, 1), bias 0.
-    Numbers are float64, as in NumPy.
+    Shapes: X (N, D); ŷ (N, 1). All numbers are float64, as in NumPy.
+    The weights start as 0.01 · N(0, 1), the bias as 0.
     """
 
     def __init__(self, num_features: int, generator: torch.Generator) -> None:
@@ -23,23 +23,28 @@ class LinearRegression(nn.Module):
         nn.init.zeros_(self.linear.bias)
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
-        """Compute ŷ = XW + b. PyTorch keeps W as its transpose, linear.weight, of shape (1, D)."""
+        """Compute ŷ = XW + b; linear.weight is W lying on its side, (1, D)."""
         y_pred: torch.Tensor = self.linear(X)
         return y_pred
 
 
 def check_tensors(name: str, X: torch.Tensor, y: torch.Tensor) -> None:
-    """Refuse anything but float64 tensors of shapes (N, D) and (N, 1), finite, with equal N.
+    """Refuse anything but finite float64 tensors with a row for each sample.
 
+    Shapes: X (N, D), y (N, 1).
     Raises TypeError for another type, ValueError for another shape, NaN or infinity.
     """
     tensors = {f"X_{name}": X, f"y_{name}": y}
     for label, tensor in tensors.items():
         if not isinstance(tensor, torch.Tensor):
             kind = type(tensor).__name__
-            raise TypeError(f"{label} is a {kind}, not a tensor: try torch.from_numpy({label})")
+            raise TypeError(
+                f"{label} is a {kind}, not a tensor: try torch.from_numpy({label})"
+            )
         if tensor.dtype != torch.float64:
-            raise TypeError(f"{label} holds {tensor.dtype}, not float64: try {label}.double()")
+            raise TypeError(
+                f"{label} holds {tensor.dtype}, not float64: try {label}.double()"
+            )
     arrays = {label: tensor.detach().cpu().numpy() for label, tensor in tensors.items()}
     check_matrices(**arrays)
     check_shape((len(X), 1), **{f"y_{name}": arrays[f"y_{name}"]})
@@ -58,7 +63,7 @@ def train_model(
 
     Shapes: X (N, D), y (N, 1). Changes the model; returns the history {"train": losses,
     "val": losses}, in which entry k was measured after k updates.
-    Raises FloatingPointError if a loss is not finite, or if training ends above its start.
+    Raises FloatingPointError if a loss is not finite, or ends above its start.
     """
     check_count(num_epochs=num_epochs)
     for group in optimizer.param_groups:
@@ -82,9 +87,12 @@ def train_model(
             loss.backward()
             optimizer.step()
     start, end = history["train"][0], history["train"][-1]
-    if end > start + 1e-9 * (start + float((y_train**2).mean())):  # more than rounding explains
+    if end > start + 1e-9 * (
+        start + float((y_train**2).mean())
+    ):  # more than rounding explains
         raise FloatingPointError(
-            f"training diverged: at epoch {num_epochs} the loss is {end:.3g}, above the "
-            f"{start:.3g} it started from; try a smaller learning rate, or standardize X"
+            f"training diverged: at epoch {num_epochs} the loss is {end:.3g}, "
+            f"above the {start:.3g} it started from; "
+            f"try a smaller learning rate, or standardize X"
         )
     return history

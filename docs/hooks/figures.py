@@ -1,0 +1,76 @@
+"""Stage 5. Matplotlib's figures become part of the page: inline SVG with a text alternative.
+
+Black turns into the colour of the text around it, so that one figure serves light and dark.
+"""
+
+import re
+import xml.etree.ElementTree as ET
+
+import nbformat
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import Files
+
+SVG = "{http://www.w3.org/2000/svg}"
+HREF = "{http://www.w3.org/1999/xlink}href"
+ET.register_namespace("", SVG.strip("{}"))
+
+
+def on_files(files: Files, config: MkDocsConfig) -> None:
+    """Prepare the figures of every executed notebook for the page."""
+    for file in files.documentation_pages():
+        notebook = nbformat.read(str(file.abs_src_path), as_version=4)
+        for cell in notebook.cells:
+            prepare_figures(cell, f"{file.src_uri}:{cell.metadata.lesson.line}")
+        nbformat.write(notebook, str(file.abs_src_path))
+
+
+def prepare_figures(cell: nbformat.NotebookNode, where: str) -> None:
+    """Rewrite a cell's figures; refuse one that lacks a caption or a text alternative."""
+    figures = [
+        o for o in cell.get("outputs", []) if "image/svg+xml" in o.get("data", {})
+    ]
+    caption, *alts = cell.metadata.lesson.get("texts", [""])
+    if len(figures) != len(alts) or not all(alt.strip() for alt in alts):
+        raise PluginError(
+            f"{where}: {len(figures)} figures but {len(alts)} text alternatives: give the cell "
+            f'alt="what the figure shows", or a list of one for each figure'
+        )
+    if figures and not caption.strip():
+        raise PluginError(
+            f'{where}: the figure has no caption: give the cell caption="..."'
+        )
+    for number, (figure, alt) in enumerate(zip(figures, alts, strict=True), 1):
+        svg = inline_svg(figure.data["image/svg+xml"], alt, f"{cell.id}-{number}-")
+        figure.data = nbformat.from_dict({"image/svg+xml": svg})
+        figure.metadata = nbformat.from_dict({})
+
+
+def inline_svg(svg: str, alt: str, prefix: str) -> str:
+    """Make an SVG fit to stand in a page: named, in the page's colour and font, ids its own."""
+    root = ET.fromstring(svg)
+    for parent in root.iter():
+        for child in list(parent):
+            if child.tag in (f"{SVG}metadata", f"{SVG}style"):
+                parent.remove(child)
+    used = set(re.findall(r"#(\w+)[\")]", svg))
+    for element in root.iter():
+        identity = element.attrib.pop("id", "")
+        if identity in used:
+            element.set("id", prefix + identity)
+        if HREF in element.attrib:
+            element.set("href", f"#{prefix}{element.attrib.pop(HREF).lstrip('#')}")
+        for name, value in element.attrib.items():
+            value = value.replace("url(#", f"url(#{prefix}").replace(
+                "#000000", "currentColor"
+            )
+            value = re.sub(r"font: ([\d.]+px)[^;]*", r"font-size: \1", value)
+            element.set(
+                name, re.sub(r"\d+\.\d{3,}", lambda m: f"{float(m[0]):.2f}", value)
+            )
+    width, height = (str(round(float(n))) for n in root.attrib["viewBox"].split()[2:])
+    points = {"width": f"{width}pt", "height": f"{height}pt", "fill": "currentColor"}
+    joins = {"stroke-linejoin": "round", "role": "img", "aria-label": alt}
+    root.attrib.update(points | joins)
+    ET.indent(root, "")
+    return ET.tostring(root, encoding="unicode")

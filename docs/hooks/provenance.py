@@ -1,0 +1,88 @@
+"""Beside the stages. Each page says what computed it, and how long it takes to read."""
+
+import ast
+import functools
+import importlib.metadata
+import math
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import Files
+from mkdocs.structure.nav import Navigation
+from mkdocs.structure.pages import Page
+from mkdocs.utils import get_build_date
+
+WORDS_A_MINUTE = 200
+LINES_A_MINUTE = 15
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Say below a lesson's title how long it takes to read."""
+    if page.is_homepage:
+        return html
+    minutes = reading_minutes(nbformat.read(str(page.file.abs_src_path), as_version=4))
+    return html.replace(
+        "</h1>", f'</h1>\n<p class="reading-time">{minutes} minutes to read</p>', 1
+    )
+
+
+def on_page_context(
+    context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Navigation
+) -> dict[str, Any]:
+    """Hand the facts about a page to its template."""
+    notebook = nbformat.read(str(page.file.abs_src_path), as_version=4)
+    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    context["facts"] = {
+        "has_code": bool(code),
+        "versions": versions("\n".join(code)),
+        "run": notebook.metadata.run,
+        "built": get_build_date(),
+        "revision": revision(Path(config.config_file_path).parent),
+    }
+    return context
+
+
+def reading_minutes(notebook: nbformat.NotebookNode) -> int:
+    """Estimate how long a page takes: words and lines of code, each at a beginner's pace."""
+    prose = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+    code = "\n".join(c.source for c in notebook.cells if c.cell_type == "code")
+    lines = sum(1 for line in code.splitlines() if line.strip())
+    return math.ceil(
+        len(re.findall(r"\w+", prose)) / WORDS_A_MINUTE + lines / LINES_A_MINUTE
+    )
+
+
+def versions(code: str) -> dict[str, str]:
+    """Look up the installed version of each library that some code imports."""
+    owners = importlib.metadata.packages_distributions()
+    imported = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            imported.add(str(node.module).split(".")[0])
+    names = sorted({owners[name][0] for name in imported if name in owners})
+    return {name: importlib.metadata.version(name) for name in names}
+
+
+@functools.cache
+def revision(root: Path) -> str:
+    """Name the commit that a build is made from, and say if files differ from it."""
+    command = [
+        "git",
+        "-C",
+        str(root),
+        "describe",
+        "--always",
+        "--dirty=, with local changes",
+    ]
+    try:
+        return subprocess.run(
+            command, capture_output=True, text=True, check=True
+        ).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""

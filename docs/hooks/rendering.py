@@ -1,0 +1,93 @@
+"""Stage 3. A finished notebook becomes Markdown, which MkDocs renders like any other page.
+
+Prose stays as it is, code becomes fences, and outputs stand in the HTML as they were made.
+"""
+
+from html import escape
+
+import nbformat
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
+
+
+def on_page_markdown(
+    markdown: str, page: Page, config: MkDocsConfig, files: Files
+) -> str:
+    """Hand the notebook to MkDocs as Markdown, in place of mkdocs-jupyter's own rendering."""
+    vars(page).pop("render", None)
+    return notebook_to_markdown(read_notebook(page))
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Put the outputs where their cells stand."""
+    for cell in read_notebook(page).cells:
+        if cell.get("outputs"):
+            try:
+                outputs = outputs_to_html(cell.outputs)
+            except ValueError as error:
+                where = f"{page.file.src_uri}:{cell.metadata.lesson.line}"
+                raise PluginError(f"{where}: {error}") from error
+            html = html.replace(
+                output_mark(cell), f'<div class="cell-output">{outputs}</div>'
+            )
+    return html
+
+
+def read_notebook(page: Page) -> nbformat.NotebookNode:
+    """Read the notebook that stands for a page."""
+    notebook: nbformat.NotebookNode = nbformat.read(
+        str(page.file.abs_src_path), as_version=4
+    )
+    return notebook
+
+
+def notebook_to_markdown(notebook: nbformat.NotebookNode) -> str:
+    """Write a notebook as Markdown with a mark for each output."""
+    return "\n\n".join(
+        cell.source if cell.cell_type == "markdown" else cell_to_markdown(cell)
+        for cell in notebook.cells
+    )
+
+
+def cell_to_markdown(cell: nbformat.NotebookNode) -> str:
+    """Write a cell: where its code comes from, the code, a mark for its output, the caption."""
+    options = cell.metadata.lesson
+    code = f'<div class="cell-input" markdown="1">\n\n~~~~~~python\n{cell.source}\n~~~~~~\n\n</div>'
+    if "origins" in options:
+        names = "; ".join(
+            f"<code>{', '.join(names)}</code> from <code>{module}</code>"
+            for module, names in options.origins.items()
+        )
+        code = f'<p class="cell-origin">The tested package: {names}</p>\n\n{code}'
+    if "fold" in options:
+        code = f'<details class="cell-fold" markdown="1">\n<summary>{options.fold}</summary>\n\n{code}\n\n</details>'
+    parts = [code, output_mark(cell)] if cell.outputs else [code]
+    caption = options.texts[0]
+    if not caption:
+        return '<div class="cell" markdown="1">\n\n' + "\n\n".join(parts) + "\n\n</div>"
+    parts.append(f'<figcaption markdown="span">{caption}</figcaption>')
+    return (
+        '<figure class="cell" markdown="1">\n\n' + "\n\n".join(parts) + "\n\n</figure>"
+    )
+
+
+def output_mark(cell: nbformat.NotebookNode) -> str:
+    """Mark the place of a cell's output in the page."""
+    return f'<div data-output="{cell.id}"></div>'
+
+
+def outputs_to_html(outputs: list[nbformat.NotebookNode]) -> str:
+    """Write what a cell printed and drew; refuse what a plain Python would not show."""
+    html = ""
+    for output in outputs:
+        if output.output_type == "stream" and output.name == "stdout":
+            html += f"<pre>{escape(output.text.rstrip())}</pre>"
+        elif output.output_type == "stream":
+            raise ValueError(f"the cell wrote to stderr: {output.text.strip()}")
+        elif "image/svg+xml" in output.get("data", {}):
+            html += output.data["image/svg+xml"]
+        else:
+            raise ValueError("a script would not show this cell's last value: print it")
+    return html

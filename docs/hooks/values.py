@@ -1,0 +1,43 @@
+"""Stage 2, second half. What the hidden cells computed takes its place in prose and captions.
+
+The hidden cells are taken out then. What is left is the notebook that readers download.
+"""
+
+import ast
+
+import nbformat
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import Files
+
+
+def on_files(files: Files, config: MkDocsConfig) -> None:
+    """Fill in the values of every executed notebook."""
+    for file in files.documentation_pages():
+        notebook = nbformat.read(str(file.abs_src_path), as_version=4)
+        fill_values(notebook)
+        nbformat.write(notebook, str(file.abs_src_path))
+
+
+def fill_values(notebook: nbformat.NotebookNode) -> None:
+    """Put each value where its `{{}}` stands, and drop the cells that readers don't see."""
+    seen = []
+    for index, cell in enumerate(notebook.cells):
+        tags = cell.metadata.lesson.get("tags", [])
+        if "values" in tags:
+            values = ast.literal_eval(cell.outputs[0]["data"]["text/plain"])
+            above = cell.metadata.lesson.fills == "above"
+            target = notebook.cells[index - 1 if above else index + 1]
+            if above:
+                texts = target.metadata.lesson.texts
+                target.metadata.lesson.texts = [fill(text, values) for text in texts]
+            else:
+                target.source = fill(target.source, values)
+        elif "claim" not in tags:
+            seen.append(cell)
+    notebook.cells = seen
+
+
+def fill(text: str, values: list[str]) -> str:
+    """Replace each `{{}}` of a text by the next of the values, which are used up."""
+    head, *rest = text.split("{{}}")
+    return head + "".join(values.pop(0) + part for part in rest)

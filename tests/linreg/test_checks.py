@@ -33,7 +33,9 @@ def test_the_row_that_is_not_finite_is_named(data, shape, bad):
     array = np.zeros(shape)
     place = data.draw(st.tuples(*[st.integers(0, length - 1) for length in shape]))
     array[place] = bad
-    with pytest.raises(ValueError, match=rf"^X has NaN or infinity in row {place[0]}: remove or"):
+    with pytest.raises(
+        ValueError, match=rf"^X has NaN or infinity in row {place[0]}: remove or"
+    ):
         check_array("X", array)
 
 
@@ -43,7 +45,9 @@ def test_the_first_of_several_bad_rows_is_named():
 
 
 def test_a_single_nan_has_no_row():
-    with pytest.raises(ValueError, match=r"^X has NaN or infinity: remove or replace it$"):
+    with pytest.raises(
+        ValueError, match=r"^X has NaN or infinity: remove or replace it$"
+    ):
         check_array("X", np.array(np.nan))
 
 
@@ -96,9 +100,13 @@ def test_samples_stay_rows_when_a_matrix_is_reshaped(shape, fix):
 
 def test_matrices_may_differ_in_columns_but_not_in_rows():
     check_matrices(X=np.ones((35, 2)), y=np.ones((35, 1)))
-    with pytest.raises(ValueError, match=r"^X has 35 rows but y has 7: each sample needs one row"):
+    with pytest.raises(
+        ValueError, match=r"^X has 35 rows but y has 7: each sample needs one row"
+    ):
         check_matrices(X=np.ones((35, 1)), y=np.ones((7, 1)))
-    with pytest.raises(ValueError, match=r"^X has 35 rows but w has 36: each sample needs one row"):
+    with pytest.raises(
+        ValueError, match=r"^X has 35 rows but w has 36: each sample needs one row"
+    ):
         check_matrices(X=np.ones((35, 1)), y=np.ones((35, 1)), w=np.ones((36, 1)))
 
 
@@ -110,7 +118,9 @@ def test_check_shape_names_both_shapes(shape):
 
 
 @pytest.mark.parametrize(
-    "value", [0.1, 1, 5e-324, 1.7e308, np.float32(0.1), np.float64(0.1), np.int64(2)], ids=repr
+    "value",
+    [0.1, 1, 5e-324, 1.7e308, np.float32(0.1), np.float64(0.1), np.int64(2)],
+    ids=repr,
 )
 def test_positive_numbers_pass(value):
     check_positive(learning_rate=value)
@@ -141,5 +151,7 @@ def test_results_that_are_not_finite_are_reported(bad, row):
     result = COLUMN.copy()
     result[row] = bad
     for value in (result, float(bad), np.float64(bad)):
-        with pytest.raises(FloatingPointError, match=r"^dW is too large for float64: rescale the"):
+        with pytest.raises(
+            FloatingPointError, match=r"^dW is too large for float64: rescale the"
+        ):
             check_results(W=COLUMN, dW=value)

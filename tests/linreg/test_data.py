@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from linreg.data import (
@@ -21,7 +21,9 @@ Y10 = np.arange(10.0).reshape(10, 1)
 
 
 def split(X=X10, y=Y10, train_size=0.6, val_size=0.2, test_size=0.2, seed=0):
-    return train_val_test_split(X, y, train_size, val_size, test_size, np.random.RandomState(seed))
+    return train_val_test_split(
+        X, y, train_size, val_size, test_size, np.random.RandomState(seed)
+    )
 
 
 def test_the_seed_lesson_is_reproduced():
@@ -73,18 +75,29 @@ def test_bad_numbers_of_samples_are_refused(bad_count):
 @given(
     seed=SEEDS,
     num_samples=st.integers(1, 120),
-    percents=st.tuples(st.integers(1, 98), st.integers(1, 98)).filter(lambda p: sum(p) < 100),
+    percents=st.tuples(st.integers(1, 98), st.integers(1, 98)).filter(
+        lambda p: sum(p) < 100
+    ),
 )
+@example(seed=0, num_samples=100, percents=(29, 30))  # 0.29 * 100 is 28.999999999999996
+@example(
+    seed=0, num_samples=100, percents=(1, 6)
+)  # (0.01 + 0.06) * 100 is 6.999999999999999
 def test_a_split_deals_out_every_row_once(seed, num_samples, percents):
     X = np.arange(2.0 * num_samples).reshape(-1, 2)
     y = 10 * X[:, :1]
     train, val = percents
     sizes = train / 100, val / 100, (100 - train - val) / 100
-    cuts = num_samples * train // 100, num_samples * (train + val) // 100  # in whole numbers
+    cuts = (
+        num_samples * train // 100,
+        num_samples * (train + val) // 100,
+    )  # in whole numbers
     lengths = [cuts[0], cuts[1] - cuts[0], num_samples - cuts[1]]
     if 0 in lengths:
         name = ("train", "val", "test")[lengths.index(0)]
-        with pytest.raises(ValueError, match=rf"^the {name} set is empty: {num_samples} rows are"):
+        with pytest.raises(
+            ValueError, match=rf"^the {name} set is empty: {num_samples} rows are"
+        ):
             split(X, y, *sizes, seed)
         return
     parts = split(X, y, *sizes, seed)
@@ -120,7 +133,9 @@ def test_bad_arrays_are_not_split(argument, bad_array):
 
 
 def test_a_split_needs_as_many_rows_in_X_as_in_y():
-    with pytest.raises(ValueError, match=r"^X has 10 rows but y has 9: each sample needs one row"):
+    with pytest.raises(
+        ValueError, match=r"^X has 10 rows but y has 9: each sample needs one row"
+    ):
         split(y=Y10[:9])
 
 
@@ -132,7 +147,12 @@ def test_bad_fractions_are_refused(size, bad_number):
 
 @pytest.mark.parametrize(
     ("sizes", "total"),
-    [((0.7, 0.2, 0.2), "1.1"), ((0.7, 0.1, 0.1), "0.9"), ((70, 15, 15), "100"), ((1, 1, 1), "3")],
+    [
+        ((0.7, 0.2, 0.2), "1.1"),
+        ((0.7, 0.1, 0.1), "0.9"),
+        ((70, 15, 15), "100"),
+        ((1, 1, 1), "3"),
+    ],
     ids=str,
 )
 def test_fractions_must_sum_to_one(sizes, total):
@@ -161,4 +181,6 @@ def test_a_set_without_rows_is_refused(rows, sizes, name):
 
 
 def test_three_rows_can_be_split_in_three():
-    assert [len(part) for part in split(X10[:3], Y10[:3], 1 / 3, 1 / 3, 1 / 3)] == [1] * 6
+    assert [len(part) for part in split(X10[:3], Y10[:3], 1 / 3, 1 / 3, 1 / 3)] == [
+        1
+    ] * 6

@@ -51,7 +51,9 @@ def test_ridge_by_hand():
 
 
 @given(seed=SEEDS, num_samples=SAMPLES, num_features=FEATURES, l2_lambda=LAMBDAS)
-def test_loss_and_gradients_match_autograd(make_data, seed, num_samples, num_features, l2_lambda):
+def test_loss_and_gradients_match_autograd(
+    make_data, seed, num_samples, num_features, l2_lambda
+):
     X, y = make_data(seed, num_samples, num_features)
     W, b = weights(seed, num_features)
     y_pred = predict(X, W, b)
@@ -66,12 +68,17 @@ def test_loss_and_gradients_match_autograd(make_data, seed, num_samples, num_fea
 
 
 @given(seed=SEEDS, num_features=FEATURES, l2_lambda=LAMBDAS)
-def test_a_step_is_a_pytorch_step_with_weight_decay(make_data, seed, num_features, l2_lambda):
+def test_a_step_is_a_pytorch_step_with_weight_decay(
+    make_data, seed, num_features, l2_lambda
+):
     X, y = make_data(seed, 20, num_features)
     W, b = weights(seed, num_features)
     model = torch.nn.Linear(num_features, 1, dtype=torch.float64)
     model.load_state_dict({"weight": torch.tensor(W.T), "bias": torch.tensor(b)})
-    groups = [{"params": model.weight, "weight_decay": l2_lambda}, {"params": model.bias}]
+    groups = [
+        {"params": model.weight, "weight_decay": l2_lambda},
+        {"params": model.bias},
+    ]
     optimizer = torch.optim.SGD(groups, lr=0.1)
     torch.nn.functional.mse_loss(model(torch.tensor(X)), torch.tensor(y)).backward()
     optimizer.step()
@@ -81,10 +88,14 @@ def test_a_step_is_a_pytorch_step_with_weight_decay(make_data, seed, num_feature
 
 
 @given(seed=SEEDS, num_samples=SAMPLES, num_features=FEATURES, l2_lambda=LAMBDAS)
-def test_ridge_agrees_with_scikit_learn(make_data, seed, num_samples, num_features, l2_lambda):
+def test_ridge_agrees_with_scikit_learn(
+    make_data, seed, num_samples, num_features, l2_lambda
+):
     # Ridge has a sum of squared errors where the lesson has their mean, and α where it has λ/2.
     X, y = make_data(seed, num_samples, num_features)
-    model = sklearn.linear_model.Ridge(alpha=num_samples * l2_lambda / 2).fit(X, y[:, 0])
+    model = sklearn.linear_model.Ridge(alpha=num_samples * l2_lambda / 2).fit(
+        X, y[:, 0]
+    )
     W, b = ridge(X, y, l2_lambda)
     assert (W.shape, b.shape) == ((num_features, 1), (1,))
     np.testing.assert_allclose(W[:, 0], model.coef_, atol=1e-9)
@@ -92,7 +103,9 @@ def test_ridge_agrees_with_scikit_learn(make_data, seed, num_samples, num_featur
 
 
 @given(seed=SEEDS, num_samples=SAMPLES, num_features=FEATURES, l2_lambda=LAMBDAS)
-def test_ridge_is_the_bottom_of_the_loss(make_data, seed, num_samples, num_features, l2_lambda):
+def test_ridge_is_the_bottom_of_the_loss(
+    make_data, seed, num_samples, num_features, l2_lambda
+):
     X, y = make_data(seed, num_samples, num_features)
     W, b = ridge(X, y, l2_lambda)
     for gradient in l2_gradients(X, predict(X, W, b), y, W, l2_lambda):
@@ -103,8 +116,12 @@ def test_ridge_is_the_bottom_of_the_loss(make_data, seed, num_samples, num_featu
     assert bottom < l2_loss(predict(X, W_other, b_other), y, W_other, l2_lambda)
 
 
-@given(seed=SEEDS, num_samples=st.integers(3, 30), num_features=FEATURES, l2_lambda=LAMBDAS)
-def test_a_higher_price_buys_smaller_weights(make_data, seed, num_samples, num_features, l2_lambda):
+@given(
+    seed=SEEDS, num_samples=st.integers(3, 30), num_features=FEATURES, l2_lambda=LAMBDAS
+)
+def test_a_higher_price_buys_smaller_weights(
+    make_data, seed, num_samples, num_features, l2_lambda
+):
     X, y = make_data(seed, num_samples, num_features)
     W, _ = ridge(X, y, l2_lambda)
     W_dear, b_dear = ridge(X, y, 2 * l2_lambda)
@@ -129,7 +146,9 @@ def test_a_price_near_zero_leaves_least_squares(make_data, seed, num_features):
     shift=st.floats(-1e3, 1e3),
     scale=st.floats(-100, 100),
 )
-def test_shift_and_scale_of_y_carry_through(make_data, seed, num_features, l2_lambda, shift, scale):
+def test_shift_and_scale_of_y_carry_through(
+    make_data, seed, num_features, l2_lambda, shift, scale
+):
     X, y = make_data(seed, 20, num_features)
     W, b = ridge(X, y, l2_lambda)
     W_new, b_new = ridge(X, shift + scale * y, l2_lambda)
@@ -138,7 +157,9 @@ def test_shift_and_scale_of_y_carry_through(make_data, seed, num_features, l2_la
 
 
 @given(seed=SEEDS, num_samples=SAMPLES, num_features=FEATURES, l2_lambda=LAMBDAS)
-def test_the_order_of_rows_does_not_matter(make_data, seed, num_samples, num_features, l2_lambda):
+def test_the_order_of_rows_does_not_matter(
+    make_data, seed, num_samples, num_features, l2_lambda
+):
     X, y = make_data(seed, num_samples, num_features)
     order = np.random.RandomState(seed).permutation(num_samples)
     for result, reordered in zip(
@@ -187,12 +208,37 @@ def test_bad_prices_are_refused(function, bad_number):
 @pytest.mark.parametrize(
     ("function", "argument", "shape", "match"),
     [
-        (l2_loss, "y", (3, 1), r"^y_pred has 2 rows but y has 3: each sample needs one row"),
+        (
+            l2_loss,
+            "y",
+            (3, 1),
+            r"^y_pred has 2 rows but y has 3: each sample needs one row",
+        ),
         (l2_loss, "y", (2, 2), r"^y has shape \(2, 2\), but must be \(2, 1\) here$"),
-        (l2_gradients, "y", (3, 1), r"^X has 2 rows but y has 3: each sample needs one row"),
-        (l2_gradients, "W", (2, 1), r"^W has shape \(2, 1\), but must be \(1, 1\) here$"),
-        (l2_gradients, "W", (1, 2), r"^W has shape \(1, 2\), but must be \(1, 1\) here$"),
-        (ridge, "y", (3, 1), r"^X has 2 rows but y has 3: each sample needs one row in both$"),
+        (
+            l2_gradients,
+            "y",
+            (3, 1),
+            r"^X has 2 rows but y has 3: each sample needs one row",
+        ),
+        (
+            l2_gradients,
+            "W",
+            (2, 1),
+            r"^W has shape \(2, 1\), but must be \(1, 1\) here$",
+        ),
+        (
+            l2_gradients,
+            "W",
+            (1, 2),
+            r"^W has shape \(1, 2\), but must be \(1, 1\) here$",
+        ),
+        (
+            ridge,
+            "y",
+            (3, 1),
+            r"^X has 2 rows but y has 3: each sample needs one row in both$",
+        ),
         (ridge, "y", (2, 2), r"^y has shape \(2, 2\), but must be \(2, 1\) here$"),
     ],
     ids=lambda part: getattr(part, "__name__", None),

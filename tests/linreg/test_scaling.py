@@ -7,7 +7,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sklearn.preprocessing import StandardScaler
 
-from linreg.scaling import mean_and_std, standardize, unstandardize, unstandardize_weights
+from linreg.scaling import (
+    mean_and_std,
+    standardize,
+    unstandardize,
+    unstandardize_weights,
+)
 from linreg.scratch import predict
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -49,7 +54,12 @@ def test_standardize_and_unstandardize_by_hand():
     np.testing.assert_array_equal(unstandardize(Z, MEAN, STD), X3)
 
 
-@given(seed=SEEDS, num_features=FEATURES, shift=st.floats(-1e3, 1e3), scale=st.floats(1e-3, 1e3))
+@given(
+    seed=SEEDS,
+    num_features=FEATURES,
+    shift=st.floats(-1e3, 1e3),
+    scale=st.floats(1e-3, 1e3),
+)
 def test_scaling_agrees_with_scikit_learn(make_data, seed, num_features, shift, scale):
     X_train = shift + scale * make_data(seed, 20, num_features)[0]
     X_new = shift + scale * make_data(seed, 7, num_features)[0]
@@ -59,11 +69,15 @@ def test_scaling_agrees_with_scikit_learn(make_data, seed, num_features, shift, 
     np.testing.assert_allclose(std, scaler.scale_, rtol=1e-6)
     Z = standardize(X_new, mean, std)
     np.testing.assert_allclose(Z, scaler.transform(X_new), rtol=1e-6, atol=1e-6)
-    np.testing.assert_allclose(unstandardize(Z, mean, std), scaler.inverse_transform(Z), rtol=1e-6)
+    np.testing.assert_allclose(
+        unstandardize(Z, mean, std), scaler.inverse_transform(Z), rtol=1e-6
+    )
 
 
 @given(seed=SEEDS, num_features=FEATURES)
-def test_standardized_training_data_have_mean_zero_and_std_one(make_data, seed, num_features):
+def test_standardized_training_data_have_mean_zero_and_std_one(
+    make_data, seed, num_features
+):
     X, _ = make_data(seed, 20, num_features)
     Z = standardize(X, *mean_and_std(X))
     np.testing.assert_allclose(mean_and_std(Z)[0], 0, atol=1e-12)
@@ -74,7 +88,9 @@ def test_standardized_training_data_have_mean_zero_and_std_one(make_data, seed, 
 def test_unstandardize_undoes_standardize(X):
     assume((X.min(axis=0) < X.max(axis=0)).all())
     mean, std = mean_and_std(X)
-    np.testing.assert_allclose(unstandardize(standardize(X, mean, std), mean, std), X, atol=1e-8)
+    np.testing.assert_allclose(
+        unstandardize(standardize(X, mean, std), mean, std), X, atol=1e-8
+    )
 
 
 def test_unstandardized_weights_by_hand():
@@ -102,7 +118,9 @@ def test_the_best_line_is_the_same_in_either_units(make_data, seed, num_features
     X_scale, y_scale = mean_and_std(X), mean_and_std(y)
 
     def best(X, y):
-        solution = np.linalg.lstsq(np.hstack([X, np.ones((len(X), 1))]), y, rcond=None)[0]
+        solution = np.linalg.lstsq(np.hstack([X, np.ones((len(X), 1))]), y, rcond=None)[
+            0
+        ]
         return solution[:-1], solution[-1]
 
     W, b = best(standardize(X, *X_scale), standardize(y, *y_scale))
@@ -122,7 +140,11 @@ def test_inputs_stay_as_they_are(function):
 
 @pytest.mark.parametrize(
     ("function", "argument"),
-    [(function, argument) for function, arguments in CALLS.items() for argument in arguments],
+    [
+        (function, argument)
+        for function, arguments in CALLS.items()
+        for argument in arguments
+    ],
     ids=lambda part: getattr(part, "__name__", part),
 )
 def test_bad_arrays_are_refused(function, argument, bad_array):
@@ -151,20 +173,31 @@ def test_nothing_is_broadcast_in_silence(function, argument, shape, needed):
     arguments = CALLS[function] | {argument: np.ones(shape)}
     with pytest.raises(ValueError) as caught:
         function(**arguments)
-    assert str(caught.value) == f"{argument} has shape {shape}, but must be {needed} here"
+    assert (
+        str(caught.value) == f"{argument} has shape {shape}, but must be {needed} here"
+    )
 
 
 @pytest.mark.parametrize("value", [0.0, 3.0, 0.1, -1e200], ids=str)
 @pytest.mark.parametrize("rows", [1, 2, 3, 10])
 @pytest.mark.parametrize("column", [0, 1])
 def test_a_feature_that_does_not_vary_is_refused(value, rows, column):
-    X = np.random.RandomState(0).standard_normal((rows, 2)) if rows > 1 else np.full((1, 2), value)
-    X[:, column] = value  # 0.1 three times has a standard deviation of 1e-17, not of zero
-    match = r"^column \d does not vary \(every row is .+\), so it has no scale: drop it, or"
+    X = (
+        np.random.RandomState(0).standard_normal((rows, 2))
+        if rows > 1
+        else np.full((1, 2), value)
+    )
+    X[:, column] = (
+        value  # 0.1 three times has a standard deviation of 1e-17, not of zero
+    )
+    match = (
+        r"^column \d does not vary \(every row is .+\), so it has no scale: drop it, or"
+    )
     with pytest.raises(ValueError, match=match) as caught:
         mean_and_std(X)
-    assert f"column {column if rows > 1 else 0} does not vary (every row is {value:g})" in str(
-        caught.value
+    assert (
+        f"column {column if rows > 1 else 0} does not vary (every row is {value:g})"
+        in str(caught.value)
     )
 
 
@@ -183,12 +216,18 @@ def test_a_std_that_is_not_positive_is_refused(std):
         ("Z", standardize, {"std": [1.0, 1e-308], "X": [[0.0, 10.0]]}),
         ("X", unstandardize, {"std": [1e308, 1.0], "Z": [[10.0, 0.0]]}),
         ("W_unscaled", unstandardize_weights, {"y_std": [1e308], "X_std": [0.1, 0.1]}),
-        ("b_unscaled", unstandardize_weights, {"y_mean": [1.7e308], "X_mean": [-1e308, 0.0]}),
+        (
+            "b_unscaled",
+            unstandardize_weights,
+            {"y_mean": [1.7e308], "X_mean": [-1e308, 0.0]},
+        ),
     ],
     ids=lambda part: getattr(part, "__name__", None),
 )
 def test_results_that_overflow_are_reported(name, function, values):
-    arguments = CALLS[function] | {key: np.array(value) for key, value in values.items()}
+    arguments = CALLS[function] | {
+        key: np.array(value) for key, value in values.items()
+    }
     match = f"^{name} is too large for float64: rescale the data"
     with np.errstate(all="ignore"), pytest.raises(FloatingPointError, match=match):
         function(**arguments)

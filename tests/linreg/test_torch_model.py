@@ -25,7 +25,9 @@ def new_model(num_features=1, seed=0):
 def model_at(W, b):
     """Return the model with these weights."""
     model = new_model(len(W))
-    model.load_state_dict({"linear.weight": torch.tensor(W.T), "linear.bias": torch.tensor(b)})
+    model.load_state_dict(
+        {"linear.weight": torch.tensor(W.T), "linear.bias": torch.tensor(b)}
+    )
     return model
 
 
@@ -70,7 +72,9 @@ def test_weights_start_small_and_the_bias_at_zero(seed):
 
 @given(seed=SEEDS, num_features=FEATURES)
 def test_the_generator_decides_the_weights(seed, num_features):
-    first, second, other = (new_model(num_features, s).linear for s in (seed, seed, seed + 1))
+    first, second, other = (
+        new_model(num_features, s).linear for s in (seed, seed, seed + 1)
+    )
     assert torch.equal(first.weight, second.weight)
     assert not torch.equal(first.weight, other.weight)
 
@@ -92,7 +96,9 @@ def test_bad_numbers_of_features_are_refused(bad_count):
 
 
 @given(seed=SEEDS, num_features=FEATURES, fraction=st.floats(0.01, 0.9))
-def test_numpy_and_pytorch_agree_after_every_step(make_data, seed, num_features, fraction):
+def test_numpy_and_pytorch_agree_after_every_step(
+    make_data, seed, num_features, fraction
+):
     arrays = data(seed, num_features, make_data)
     tensors = [torch.tensor(array) for array in arrays]
     rate = fraction * critical_rate(arrays[0])
@@ -107,7 +113,9 @@ def test_numpy_and_pytorch_agree_after_every_step(make_data, seed, num_features,
 
 
 @given(seed=SEEDS, num_features=FEATURES, num_epochs=st.integers(1, 30))
-def test_numpy_and_pytorch_have_the_same_history(make_data, seed, num_features, num_epochs):
+def test_numpy_and_pytorch_have_the_same_history(
+    make_data, seed, num_features, num_epochs
+):
     arrays = data(seed, num_features, make_data)
     tensors = [torch.tensor(array) for array in arrays]
     rate = 0.5 * critical_rate(arrays[0])
@@ -124,7 +132,9 @@ def test_numpy_and_pytorch_have_the_same_history(make_data, seed, num_features, 
 
 
 @given(seed=SEEDS, num_features=FEATURES)
-def test_training_twice_gives_the_same_and_leaves_the_data_alone(make_data, seed, num_features):
+def test_training_twice_gives_the_same_and_leaves_the_data_alone(
+    make_data, seed, num_features
+):
     tensors = [torch.tensor(array) for array in data(seed, num_features, make_data)]
     copies = [tensor.clone() for tensor in tensors]
 
@@ -138,7 +148,9 @@ def test_training_twice_gives_the_same_and_leaves_the_data_alone(make_data, seed
 
 
 @given(seed=SEEDS, num_features=FEATURES, offset=st.floats(-1e3, 1e3))
-def test_rounding_at_the_optimum_is_not_divergence(make_data, seed, num_features, offset):
+def test_rounding_at_the_optimum_is_not_divergence(
+    make_data, seed, num_features, offset
+):
     X, y = make_data(seed, 20, num_features)
     y = y + offset
     solution = np.linalg.lstsq(np.hstack([X, np.ones((20, 1))]), y, rcond=None)[0]
@@ -157,7 +169,9 @@ def test_nothing_moves_when_the_loss_is_zero():
 
 
 @given(seed=SEEDS, num_features=FEATURES, factor=st.floats(1.05, 5))
-def test_training_that_ends_above_its_start_is_reported(make_data, seed, num_features, factor):
+def test_training_that_ends_above_its_start_is_reported(
+    make_data, seed, num_features, factor
+):
     X, y = make_data(seed, 20, num_features)
     design = np.hstack([X, np.ones((20, 1))])
     solution = np.linalg.lstsq(design, y, rcond=None)[0]
@@ -192,20 +206,52 @@ def test_a_loss_that_overflows_names_the_epoch(epoch, learning_rate, changes):
 
 
 BAD_TENSORS = {
-    "list": ([[1.0], [2.0]], TypeError, r"is a list, not a tensor: try torch\.from_numpy\("),
-    "array": (np.ones((2, 1)), TypeError, r"is a ndarray, not a tensor: try torch\.from_numpy\("),
+    "list": (
+        [[1.0], [2.0]],
+        TypeError,
+        r"is a list, not a tensor: try torch\.from_numpy\(",
+    ),
+    "array": (
+        np.ones((2, 1)),
+        TypeError,
+        r"is a ndarray, not a tensor: try torch\.from_numpy\(",
+    ),
     "none": (None, TypeError, r"is a NoneType, not a tensor: try torch\.from_numpy\("),
-    "float32": (torch.ones(2, 1), TypeError, r"holds torch\.float32, not float64: try .+\.double"),
+    "float32": (
+        torch.ones(2, 1),
+        TypeError,
+        r"holds torch\.float32, not float64: try .+\.double",
+    ),
     "int32": (
         torch.ones(2, 1).int(),
         TypeError,
         r"holds torch\.int32, not float64: try .+\.double",
     ),
-    "nan": (float64([[1], [np.nan]]), ValueError, r"has NaN or infinity in row 1: remove or"),
-    "infinity": (float64([[-np.inf], [1]]), ValueError, r"has NaN or infinity in row 0: remove or"),
-    "empty": (float64([[]]), ValueError, r"is empty, shape \(1, 0\): it needs at least one number"),
-    "0-d": (float64(1), ValueError, r"has shape \(\), but .+: try \w+\.reshape\(-1, 1\)"),
-    "1-d": (float64([1, 2]), ValueError, r"has shape \(2,\), but .+: try \w+\.reshape\(-1, 1\)"),
+    "nan": (
+        float64([[1], [np.nan]]),
+        ValueError,
+        r"has NaN or infinity in row 1: remove or",
+    ),
+    "infinity": (
+        float64([[-np.inf], [1]]),
+        ValueError,
+        r"has NaN or infinity in row 0: remove or",
+    ),
+    "empty": (
+        float64([[]]),
+        ValueError,
+        r"is empty, shape \(1, 0\): it needs at least one number",
+    ),
+    "0-d": (
+        float64(1),
+        ValueError,
+        r"has shape \(\), but .+: try \w+\.reshape\(-1, 1\)",
+    ),
+    "1-d": (
+        float64([1, 2]),
+        ValueError,
+        r"has shape \(2,\), but .+: try \w+\.reshape\(-1, 1\)",
+    ),
     "3-d": (
         float64([[[1]], [[2]]]),
         ValueError,
@@ -215,7 +261,9 @@ BAD_TENSORS = {
 
 
 @pytest.mark.parametrize("argument", TENSORS)
-@pytest.mark.parametrize(("value", "error", "match"), BAD_TENSORS.values(), ids=BAD_TENSORS)
+@pytest.mark.parametrize(
+    ("value", "error", "match"), BAD_TENSORS.values(), ids=BAD_TENSORS
+)
 def test_bad_tensors_are_refused(argument, value, error, match):
     model = new_model()
     before = model.linear.weight.tolist()
@@ -226,7 +274,9 @@ def test_bad_tensors_are_refused(argument, value, error, match):
 
 @pytest.mark.parametrize("name", ["train", "val"])
 def test_shapes_that_do_not_fit_are_refused(name):
-    rows = rf"^X_{name} has 2 rows but y_{name} has 3: each sample needs one row in both$"
+    rows = (
+        rf"^X_{name} has 2 rows but y_{name} has 3: each sample needs one row in both$"
+    )
     with pytest.raises(ValueError, match=rows):
         small_call(**{f"y_{name}": float64([[0], [1], [2]])})
     columns = rf"^y_{name} has shape \(2, 2\), but must be \(2, 1\) here$"

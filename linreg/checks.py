@@ -75,7 +75,7 @@ def check_positive(**values: float) -> None:
             raise TypeError(
                 f"{name} is {value!r}, not a number: try a float such as 0.1"
             )
-        if not 0 < value < float("inf"):
+        if not 0 < value <= np.finfo(float).max:
             raise ValueError(f"{name} is {value}, but must be positive and finite")
 
 
@@ -86,9 +86,21 @@ def check_count(**counts: int) -> None:
     """
     for name, count in counts.items():
         if isinstance(count, bool) or not isinstance(count, (int, np.integer)):
-            raise TypeError(f"{name} is {count!r}, not a whole number: try int({name})")
+            raise TypeError(
+                f"{name} is {count!r}, not a whole number: try an int such as 100"
+            )
         if count < 1:
             raise ValueError(f"{name} is {count}, but must be at least 1")
+
+
+def check_rng(rng: np.random.RandomState) -> None:
+    """Refuse anything but a random generator of its own.
+
+    Raises TypeError for another type.
+    """
+    if not isinstance(rng, np.random.RandomState):
+        kind = type(rng).__name__
+        raise TypeError(f"rng is a {kind}: try np.random.RandomState(1234)")
 
 
 def check_results(**results: np.ndarray | float) -> None:

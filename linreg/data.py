@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from linreg.checks import check_count, check_matrices, check_positive
+from linreg.checks import check_count, check_matrices, check_positive, check_rng
 
 SEED = 1234
 NUM_SAMPLES = 50
@@ -25,6 +25,7 @@ def generate_data(
     Returns X, the numbers 0, 1, 2, ..., and y, both of shape (num_samples, 1).
     """
     check_count(num_samples=num_samples)
+    check_rng(rng)
     X = np.arange(num_samples, dtype=float).reshape(-1, 1)
     noise = rng.uniform(NOISE_LOW, NOISE_HIGH, size=(num_samples, 1))
     y = SLOPE * X + noise
@@ -46,22 +47,21 @@ def train_val_test_split(
     Raises ValueError if the fractions don't sum to 1 or leave a set empty.
     """
     check_matrices(X=X, y=y)
+    check_rng(rng)
     check_positive(train_size=train_size, val_size=val_size, test_size=test_size)
     total = train_size + val_size + test_size
     if not math.isclose(total, 1):
         raise ValueError(
-            f"train_size, val_size and test_size sum to {total:g}, but must sum to 1"
+            f"train_size, val_size and test_size sum to {total:.12g}, but must sum to 1"
         )
     indices = list(range(len(X)))
     rng.shuffle(indices)
     # 0.29 * 100 is 28.999999999999996; the small number keeps that row.
     train_end = math.floor(train_size * len(X) + 1e-9)
     val_end = math.floor((train_size + val_size) * len(X) + 1e-9)
-    train, val, test = (
-        indices[:train_end],
-        indices[train_end:val_end],
-        indices[val_end:],
-    )
+    train = indices[:train_end]
+    val = indices[train_end:val_end]
+    test = indices[val_end:]
     for name, rows in {"train": train, "val": val, "test": test}.items():
         if not rows:
             raise ValueError(

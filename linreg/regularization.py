@@ -18,6 +18,7 @@ def l2_loss(
     """
     check_positive(l2_lambda=l2_lambda)
     check_matrices(W=W)
+    check_shape((len(W), 1), W=W)
     loss = mean_squared_error(y_pred, y) + l2_lambda / 2 * float(np.sum(W**2))
     check_results(loss=loss)
     return loss
@@ -43,7 +44,8 @@ def ridge(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Find the weights where the gradient of the L2 loss is zero, without any steps.
 
-    With X and y centred: (2/N · XᵀX + λI) W = 2/N · Xᵀy, then b = ȳ - x̄W.
+    With X and y centred: (2/N · XᵀX + λI) W = 2/N · Xᵀy, then b = ȳ - x̄W. That is least
+    squares with D more samples, √(λN/2) · I with targets 0, whose errors are the price.
     Shapes: X (N, D), y (N, 1); W (D, 1), b (1,).
     Source: Hoerl and Kennard, Technometrics 12 (1970), with λN/2 in place of their k.
     """
@@ -51,9 +53,11 @@ def ridge(
     check_matrices(X=X, y=y)
     check_shape((len(X), 1), y=y)
     X_mean, y_mean = X.mean(axis=0), y.mean(axis=0)
-    X_centred, y_centred = X - X_mean, y - y_mean
-    gram = 2 / len(X) * X_centred.T @ X_centred + l2_lambda * np.eye(X.shape[1])
-    W = np.linalg.solve(gram, 2 / len(X) * X_centred.T @ y_centred)
+    price = (l2_lambda * len(X) / 2) ** 0.5 * np.eye(X.shape[1])
+    X_priced = np.vstack([X - X_mean, price])  # (N + D, D)
+    y_priced = np.vstack([y - y_mean, np.zeros((X.shape[1], 1))])  # (N + D, 1)
+    check_results(X_priced=X_priced, y_priced=y_priced)
+    W = np.linalg.lstsq(X_priced, y_priced, rcond=None)[0]
     b = y_mean - X_mean @ W
     check_results(W=W, b=b)
     return W, b

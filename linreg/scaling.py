@@ -13,16 +13,30 @@ def mean_and_std(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Raises ValueError for a column that does not vary.
     """
     check_matrices(X=X)
-    constant = np.flatnonzero(X.max(axis=0) == X.min(axis=0))
+    with np.errstate(over="ignore", invalid="ignore"):  # reported below
+        mean, std = X.mean(axis=0), X.std(axis=0)
+    constant = np.flatnonzero((X.max(axis=0) == X.min(axis=0)) | (std == 0))
     if constant.size:
         column = constant[0]
         raise ValueError(
             f"column {column} does not vary (every row is {X[0, column]:g}), "
             f"so it has no scale: drop it, or give it more rows"
         )
-    mean, std = X.mean(axis=0), X.std(axis=0)
     check_results(mean=mean, std=std)
     return mean, std
+
+
+def check_scale(size: int, **scales: np.ndarray) -> None:
+    """Refuse a standard deviation that is not one positive number for each column.
+
+    Raises what `check_shape` does, and ValueError for a number that is not positive.
+    """
+    check_shape((size,), **scales)
+    for name, scale in scales.items():
+        if (scale <= 0).any():
+            raise ValueError(
+                f"{name} is {scale}, but must be positive: try mean_and_std(X_train)"
+            )
 
 
 def standardize(X: np.ndarray, mean: np.ndarray, std: np.ndarray) -> np.ndarray:
@@ -31,11 +45,8 @@ def standardize(X: np.ndarray, mean: np.ndarray, std: np.ndarray) -> np.ndarray:
     Shapes: X (N, D), mean and std (D,), result (N, D) without units.
     """
     check_matrices(X=X)
-    check_shape((X.shape[1],), mean=mean, std=std)
-    if (std <= 0).any():
-        raise ValueError(
-            f"std is {std}, but must be positive: try mean_and_std(X_train)"
-        )
+    check_shape((X.shape[1],), mean=mean)
+    check_scale(X.shape[1], std=std)
     Z: np.ndarray = (X - mean) / std
     check_results(Z=Z)
     return Z
@@ -47,7 +58,8 @@ def unstandardize(Z: np.ndarray, mean: np.ndarray, std: np.ndarray) -> np.ndarra
     Shapes: Z (N, D), mean and std (D,), result (N, D) in the units of mean and std.
     """
     check_matrices(Z=Z)
-    check_shape((Z.shape[1],), mean=mean, std=std)
+    check_shape((Z.shape[1],), mean=mean)
+    check_scale(Z.shape[1], std=std)
     X: np.ndarray = mean + std * Z
     check_results(X=X)
     return X
@@ -69,8 +81,10 @@ def unstandardize_weights(
     """
     check_matrices(W=W)
     check_shape((len(W), 1), W=W)
-    check_shape((len(W),), X_mean=X_mean, X_std=X_std)
-    check_shape((1,), b=b, y_mean=y_mean, y_std=y_std)
+    check_shape((len(W),), X_mean=X_mean)
+    check_shape((1,), b=b, y_mean=y_mean)
+    check_scale(len(W), X_std=X_std)
+    check_scale(1, y_std=y_std)
     W_unscaled = W * y_std / X_std.reshape(-1, 1)
     b_unscaled = y_mean + y_std * b - X_mean @ W_unscaled
     check_results(W_unscaled=W_unscaled, b_unscaled=b_unscaled)

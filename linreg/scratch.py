@@ -7,6 +7,7 @@ from linreg.checks import (
     check_matrices,
     check_positive,
     check_results,
+    check_rng,
     check_shape,
 )
 
@@ -22,6 +23,7 @@ def initialize_weights(
     Shapes: W (D, 1), b (1,).
     """
     check_count(num_features=num_features)
+    check_rng(rng)
     W = 0.01 * rng.standard_normal((num_features, 1))
     b = np.zeros(1)
     return W, b
@@ -89,19 +91,23 @@ def train(
     The W and b passed in stay as they are.
     Raises FloatingPointError if the training loss rises above where it started.
     """
+    check_matrices(X_train=X_train, y_train=y_train)
+    check_matrices(X_val=X_val, y_val=y_val)
+    check_shape((len(X_val), X_train.shape[1]), X_val=X_val)
     check_positive(learning_rate=learning_rate)
     check_count(num_epochs=num_epochs)
     history: dict[str, list[float]] = {"train": [], "val": []}
     epoch = 0
     try:
-        for epoch in range(num_epochs + 1):
+        for epoch in range(int(num_epochs) + 1):
             y_pred = predict(X_train, W, b)  # step 2
             loss = mean_squared_error(y_pred, y_train)  # step 3
             history["train"].append(loss)
             history["val"].append(mean_squared_error(predict(X_val, W, b), y_val))
             start = history["train"][0]
-            # A stable learning rate never lets the loss rise, but for rounding.
-            if loss > start + 1e-9 * (start + np.mean(y_train**2)):
+            # A stable learning rate lets the loss rise by rounding only.
+            rounding = 1e-9 * start**0.5 + 1e-12 * np.mean(y_train**2) ** 0.5
+            if loss**0.5 > start**0.5 + rounding:
                 raise FloatingPointError(
                     f"the loss rose from {start:.3g} to {loss:.3g}"
                 )
@@ -109,7 +115,10 @@ def train(
                 dW, db = gradients(X_train, y_pred, y_train)  # step 4
                 W = W - learning_rate * dW  # step 5
                 b = b - learning_rate * db
+                check_results(W=W, b=b)
     except FloatingPointError as error:
+        if not history["val"]:  # no step has been taken: the data is at fault
+            raise
         raise FloatingPointError(
             f"training diverged at epoch {epoch}: {error}; "
             f"try a learning_rate below {learning_rate:g}, or standardize X"

@@ -25,6 +25,10 @@ from mkdocs.utils import get_build_date
 
 log = logging.getLogger("mkdocs.plugins.execution")
 STYLE = Path(__file__).with_name("figures.mplstyle")
+KERNEL_ENVIRONMENT = {
+    "MATPLOTLIBRC": str(STYLE),
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+}
 KERNEL_OPTIONS = [
     "--IPKernelApp.log_level=ERROR",
     "--InlineBackend.figure_formats=svg",
@@ -37,7 +41,7 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
     cache = Path(config.config_file_path).parent / ".cache" / "executed"
     cache.mkdir(parents=True, exist_ok=True)
     environment = fingerprint()
-    os.environ["MATPLOTLIBRC"] = str(STYLE)
+    os.environ.update(KERNEL_ENVIRONMENT)
 
     def run(path: Path) -> Path:
         notebook = nbformat.read(path, as_version=4)
@@ -50,6 +54,7 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
         return kept
 
     paths = [Path(str(f.abs_src_path)) for f in files.documentation_pages()]
+    paths.sort(key=lambda path: path.stat().st_size, reverse=True)  # the longest first
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as workers:
         used = set(workers.map(run, paths))
     for stale in set(cache.glob("*.json")) - used:
@@ -89,7 +94,9 @@ def execute(notebook: nbformat.NotebookNode, config: MkDocsConfig) -> dict[str, 
         kernel_name=settings["kernel_name"],
         allow_errors=settings["allow_errors"],
     )
-    runner = ExecutePreprocessor(config=app.config, extra_arguments=KERNEL_OPTIONS)
+    runner = ExecutePreprocessor(
+        config=app.config, extra_arguments=KERNEL_OPTIONS, coalesce_streams=True
+    )
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         try:

@@ -25,7 +25,8 @@ CODE_OR_VALUE = re.compile(
     r"(?P<code>(?P<ticks>`+).+?(?P=ticks))|\{\{(?P<value>.+?)\}\}", re.DOTALL
 )
 IDLE_PYTHON = re.compile(
-    r"^\s*(`{3,}|~{3,})\s*\{?\s*\.?(py|python|python3|pycon|ipython)\b", re.MULTILINE
+    r"^[ \t]*(`{3,}|~{3,})[ \t]*\{?[ \t]*\.?(py|python|python3|pycon|ipython)\b",
+    re.MULTILINE,
 )
 
 Call = tuple[
@@ -83,9 +84,12 @@ def lesson_to_notebook(text: str, root: Path) -> tuple[nbformat.NotebookNode, se
     for cell in jupytext.reads(text, fmt="md").cells:
         if cell.cell_type == "raw":  # the front matter, which MkDocs reads
             continue
-        position = text.index(cell.source, position)
+        # Of another language's fence jupytext makes a cell that begins with a magic.
+        source = re.sub(r"\A%%\w+\n", "", cell.source)
+        position = text.index(source, position)
         line = text.count("\n", 0, position) + 1
-        position += len(cell.source)
+        fence = text[:position].splitlines()[-1:]
+        position += len(source)
         options = dict(cell.metadata)
         cell.metadata = nbformat.from_dict({"lesson": {"line": line, **options}})
         parts = [cell]
@@ -95,7 +99,7 @@ def lesson_to_notebook(text: str, root: Path) -> tuple[nbformat.NotebookNode, se
             if calls:
                 parts.insert(0, values_cell(calls, "below"))
         else:
-            check_plain_python(cell.source, line)
+            check_plain_python(cell.source, line, fence)
             if "embed" not in options.get("tags", []):
                 check_imports(cell.source, line, root)
             else:
@@ -176,12 +180,12 @@ def refuse_idle_python(prose: str, line: int) -> None:
         )
 
 
-def check_plain_python(source: str, line: int) -> None:
-    """Refuse a cell that a plain Python would not read: a magic, or a syntax error."""
-    if source.startswith("%%"):
-        language = source.split()[0].lstrip("%")
+def check_plain_python(source: str, line: int, fence: list[str]) -> None:
+    """Refuse a cell that is not Python, or not Python that runs outside a notebook."""
+    language = fence[0].strip("`~ ").split(" ")[0]
+    if language != "python":
         raise LessonError(
-            line, f"this {language} fence would be run: mark it text or console"
+            line - 1, f"this {language} fence would be run: mark it text or console"
         )
     try:
         ast.parse(source)

@@ -6,6 +6,7 @@ import importlib.metadata
 import math
 import re
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import get_build_date
 
 WORDS_A_MINUTE = 200
-LINES_A_MINUTE = 15
+LINES_A_MINUTE = 20
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -49,7 +50,8 @@ def on_page_context(
 def reading_minutes(notebook: nbformat.NotebookNode) -> int:
     """Estimate how long a page takes: words and lines of code, each at a beginner's pace."""
     prose = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
-    code = "\n".join(c.source for c in notebook.cells if c.cell_type == "code")
+    shown = (c for c in notebook.cells if c.cell_type == "code")
+    code = "\n".join(c.source for c in shown if "fold" not in c.metadata.lesson)
     lines = sum(1 for line in code.splitlines() if line.strip())
     return math.ceil(
         len(re.findall(r"\w+", prose)) / WORDS_A_MINUTE + lines / LINES_A_MINUTE
@@ -58,7 +60,7 @@ def reading_minutes(notebook: nbformat.NotebookNode) -> int:
 
 def versions(code: str) -> dict[str, str]:
     """Look up the installed version of each library that some code imports."""
-    owners = importlib.metadata.packages_distributions()
+    owners = distributions()
     imported = set()
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Import):
@@ -67,6 +69,12 @@ def versions(code: str) -> dict[str, str]:
             imported.add(str(node.module).split(".")[0])
     names = sorted({owners[name][0] for name in imported if name in owners})
     return {name: importlib.metadata.version(name) for name in names}
+
+
+@functools.cache
+def distributions() -> Mapping[str, list[str]]:
+    """Map each importable package to the distributions that it comes from."""
+    return importlib.metadata.packages_distributions()
 
 
 @functools.cache

@@ -1,7 +1,7 @@
 """What the tests share: data sets of any size, and input that must be refused.
 
-A `bad_...` fixture runs its test once for each bad value. Every value comes with the error
-that it deserves and the words that must name the problem and the fix.
+A `bad_...` fixture runs its test once for each bad value. Every value comes with the
+error that it deserves and the words that must name the problem and the fix.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ settings.load_profile("linreg")
 
 @pytest.fixture(scope="session")
 def make_data():
-    """Return a function that draws X (N, D) and y (N, 1): a line in D dimensions, and noise."""
+    """Return a function that draws X (N, D) and y (N, 1): a line, and noise around it."""
 
     def draw(seed, num_samples, num_features):
         rng = np.random.RandomState(seed)
@@ -43,7 +43,7 @@ class BadValue(NamedTuple):
 
 
 def with_last(value):
-    """Return a function that puts this value into the last place of a copy of an array."""
+    """Return a function that copies an array and ends it in this value."""
 
     def spoil(array):
         spoiled = array.copy()
@@ -61,7 +61,8 @@ NOT_AN_ARRAY = r"is a \w+, not a NumPy array: try np\.array\(\w+, dtype=float\)"
 NOT_FLOAT64 = r"holds .+, not float64: try \w+\.astype\(float\)"
 NOT_FINITE = r"has NaN or infinity in row \d+: remove or replace it"
 EMPTY = r"is empty, shape \(0.*\): it needs at least one number"
-MISSHAPEN = r"has shape \(.*\), but (needs rows and columns: try \w+\.reshape|must be \(.+\) here)"
+NO_MATRIX = r"needs rows and columns: try \w+\.reshape"
+MISSHAPEN = rf"has shape \(.*\), but ({NO_MATRIX}|must be \(.+\) here)"
 
 BAD_ARRAYS = {
     "none": BadArray(lambda array: None, TypeError, NOT_AN_ARRAY),

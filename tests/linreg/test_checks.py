@@ -1,4 +1,4 @@
-"""The checks let good input pass, and say of bad input what is wrong and what to try."""
+"""Good input passes; of bad input the checks say what is wrong and what to try."""
 
 import numpy as np
 import pytest

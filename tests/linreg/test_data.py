@@ -49,8 +49,8 @@ def test_every_point_lies_within_the_noise_around_the_line(seed, num_samples):
 
 @given(seed=SEEDS)
 def test_the_noise_is_uniform_around_five(seed):
-    # A uniform number between -10 and 20 has mean 5 and standard deviation 30 / sqrt(12) = 8.66.
-    # Of 20 000 draws the mean strays by 0.06, the standard deviation by less: 0.5 never happens.
+    # Uniform between -10 and 20: mean 5, standard deviation 30 / sqrt(12) = 8.66.
+    # Of 20 000 draws the mean strays by 0.06, the standard deviation by less; never 0.5.
     X, y = generate_data(20_000, np.random.RandomState(seed))
     noise = y - 3.5 * X
     assert abs(noise.mean() - 5) < 0.5
@@ -75,29 +75,22 @@ def test_bad_numbers_of_samples_are_refused(bad_count):
 @given(
     seed=SEEDS,
     num_samples=st.integers(1, 120),
-    percents=st.tuples(st.integers(1, 98), st.integers(1, 98)).filter(
-        lambda p: sum(p) < 100
-    ),
+    cuts=st.lists(st.integers(1, 99), min_size=2, max_size=2, unique=True).map(sorted),
 )
-@example(seed=0, num_samples=100, percents=(29, 30))  # 0.29 * 100 is 28.999999999999996
-@example(
-    seed=0, num_samples=100, percents=(1, 6)
-)  # (0.01 + 0.06) * 100 is 6.999999999999999
-def test_a_split_deals_out_every_row_once(seed, num_samples, percents):
+# 0.29 * 100 is 28.999999999999996 and (0.01 + 0.06) * 100 is 6.999999999999999.
+@example(seed=0, num_samples=100, cuts=[29, 59])
+@example(seed=0, num_samples=100, cuts=[1, 7])
+def test_a_split_deals_out_every_row_once(seed, num_samples, cuts):
     X = np.arange(2.0 * num_samples).reshape(-1, 2)
     y = 10 * X[:, :1]
-    train, val = percents
-    sizes = train / 100, val / 100, (100 - train - val) / 100
-    cuts = (
-        num_samples * train // 100,
-        num_samples * (train + val) // 100,
-    )  # in whole numbers
-    lengths = [cuts[0], cuts[1] - cuts[0], num_samples - cuts[1]]
+    first, second = cuts  # in percent
+    sizes = first / 100, (second - first) / 100, (100 - second) / 100
+    train_end, val_end = num_samples * first // 100, num_samples * second // 100
+    lengths = [train_end, val_end - train_end, num_samples - val_end]
     if 0 in lengths:
         name = ("train", "val", "test")[lengths.index(0)]
-        with pytest.raises(
-            ValueError, match=rf"^the {name} set is empty: {num_samples} rows are"
-        ):
+        match = rf"^the {name} set is empty: {num_samples} rows are too few"
+        with pytest.raises(ValueError, match=match):
             split(X, y, *sizes, seed)
         return
     parts = split(X, y, *sizes, seed)
@@ -109,7 +102,7 @@ def test_a_split_deals_out_every_row_once(seed, num_samples, percents):
 
 
 def test_every_row_can_land_in_every_set():
-    # A row misses the smallest set in 200 shuffles with probability 0.8 ** 200, about 1e-20.
+    # In 200 shuffles a row misses a set with probability 0.8 ** 200, about 1e-20.
     parts = [split(seed=seed) for seed in range(200)]
     for k in range(3, 6):
         assert {row for part in parts for row in part[k].ravel()} == set(range(10))
@@ -175,7 +168,7 @@ def test_fractions_must_sum_to_one(sizes, total):
     ids=str,
 )
 def test_a_set_without_rows_is_refused(rows, sizes, name):
-    match = rf"^the {name} set is empty: {rows} rows are too few for {name}_size, so add rows or"
+    match = rf"^the {name} set is empty: {rows} rows are too few for {name}_size, so"
     with pytest.raises(ValueError, match=match):
         split(X10[:rows], Y10[:rows], *sizes)
 

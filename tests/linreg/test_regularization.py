@@ -1,4 +1,4 @@
-"""The price on large weights agrees with scikit-learn, with autograd and with arithmetic."""
+"""The price on large weights agrees with scikit-learn, autograd and arithmetic."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ def weights(seed, num_features):
 
 
 def test_loss_and_gradients_by_hand():
-    # Errors 0 and -1: J = 1 / 2 + 0.5 / 2 · 2², ∂J/∂W = -1 · 2 + 0.5 · 2, ∂J/∂b = -1.
+    # Errors 0, -1: J = 1 / 2 + 0.5 / 2 · 2², ∂J/∂W = -1 · 2 + 0.5 · 2, ∂J/∂b = -1.
     assert l2_loss(X2, Y2, W2, 0.5) == 1.5
     dW, db = l2_gradients(X2, X2, Y2, W2, 0.5)
     assert dW.tolist() == [[-1.0]]
@@ -44,7 +44,8 @@ def test_every_weight_has_its_price():
 
 
 def test_ridge_by_hand():
-    # Centred, X is -1/2, 1/2 and y is -1, 1: (1/2 + 1/2) W = 1, so W = 1 and b = 2 - 1.5 · 1.
+    # Centred, X is -1/2, 1/2 and y is -1, 1: (1/2 + 1/2) W = 1, so W = 1 and
+    # b = 2 - 1.5 · 1.
     W, b = ridge(X2, Y2, 0.5)
     np.testing.assert_allclose(W, [[1.0]])
     np.testing.assert_allclose(b, [0.5])
@@ -91,7 +92,7 @@ def test_a_step_is_a_pytorch_step_with_weight_decay(
 def test_ridge_agrees_with_scikit_learn(
     make_data, seed, num_samples, num_features, l2_lambda
 ):
-    # Ridge has a sum of squared errors where the lesson has their mean, and α where it has λ/2.
+    # Ridge sums the squared errors where the lesson averages, with α in place of λ/2.
     X, y = make_data(seed, num_samples, num_features)
     model = sklearn.linear_model.Ridge(alpha=num_samples * l2_lambda / 2).fit(
         X, y[:, 0]
@@ -254,7 +255,8 @@ def test_shapes_that_do_not_fit_are_refused(function, argument, shape, match):
         ("loss", l2_loss, {"W": [[1e200]]}),
         ("loss", l2_loss, {"y_pred": [[1e200], [0.0]]}),
         ("dW", l2_gradients, {"W": [[1e308]]}),
-        ("W", ridge, {"X": [[0.0], [1e100]], "y": [[-1e307], [1e307]]}),
+        ("X_priced", ridge, {"X": [[1e308], [1.7e308]]}),
+        ("y_priced", ridge, {"y": [[1e308], [1.7e308]]}),
         ("b", ridge, {"X": [[1e12], [1e12 + 1]], "y": [[-1e299], [1e299]]}),
     ],
     ids=lambda part: getattr(part, "__name__", None),
@@ -265,3 +267,18 @@ def test_results_that_overflow_are_reported(name, function, values):
     match = f"^{name} is too large for float64: rescale the data"
     with np.errstate(all="ignore"), pytest.raises(FloatingPointError, match=match):
         function(**arguments)
+
+
+def test_ridge_on_collinear_features_with_hardly_any_price_is_least_squares():
+    column = np.arange(6.0).reshape(-1, 1)
+    X, y = np.hstack([column, column + 0.1, 3 * column]), 2 * column + 1
+    W, b = ridge(X, y, 1e-14)
+    # Of all exact solutions the shortest: along (1, 1, 3), whose square is 11.
+    shortest = 2 / 11 * np.array([[1.0], [1.0], [3.0]])
+    assert W == pytest.approx(shortest, abs=1e-6)
+    assert X @ W + b == pytest.approx(y)
+
+
+def test_ridge_of_enormous_features_is_computed_all_the_same():
+    X, y = np.array([[-1e200], [1e200]]), np.array([[-1.0], [1.0]])
+    assert ridge(X, y, 1e-9)[0] == pytest.approx(np.array([[1e-200]]))

@@ -1,4 +1,4 @@
-"""Standardizing agrees with scikit-learn and can be undone, for values and for weights."""
+"""Standardizing agrees with scikit-learn and can be undone, for weights too."""
 
 import numpy as np
 import pytest
@@ -42,7 +42,7 @@ CALLS = {
 
 
 def test_mean_and_std_by_hand():
-    # The mean of 1, 2 and 6 is 3; the distances are -2, -1 and 3, their squares sum to 14.
+    # The mean of 1, 2, 6 is 3; the distances are -2, -1, 3, their squares sum to 14.
     mean, std = mean_and_std(X3)
     np.testing.assert_allclose(mean, [3, 30])
     np.testing.assert_allclose(std, np.array([1, 10]) * (14 / 3) ** 0.5)
@@ -94,7 +94,8 @@ def test_unstandardize_undoes_standardize(X):
 
 
 def test_unstandardized_weights_by_hand():
-    # y rises by 2 · 20 for each 5 of x: by 8. At x = 10 it is 100 + 20 · 1 = 120: at x = 0, 40.
+    # y rises by 2 · 20 for every 5 of x, by 8 for each. At x = 10 it is
+    # 100 + 20 · 1 = 120; at x = 0, 40.
     numbers = [np.array([value]) for value in (1.0, 10.0, 5.0, 100.0, 20.0)]
     W, b = unstandardize_weights(np.array([[2.0]]), *numbers)
     assert W.tolist() == [[8.0]]
@@ -231,3 +232,17 @@ def test_results_that_overflow_are_reported(name, function, values):
     match = f"^{name} is too large for float64: rescale the data"
     with np.errstate(all="ignore"), pytest.raises(FloatingPointError, match=match):
         function(**arguments)
+
+
+def test_a_spread_too_small_for_float64_is_no_scale():
+    with pytest.raises(ValueError, match=r"^column 0 does not vary"):
+        mean_and_std(np.array([[0.0], [1e-200]]))
+
+
+@pytest.mark.parametrize("argument", ["X_std", "y_std"])
+@pytest.mark.parametrize("value", [0.0, -1.0])
+def test_weights_are_not_unstandardized_by_what_is_no_scale(argument, value):
+    one = np.ones(1)
+    scales = dict.fromkeys(("b", "X_mean", "X_std", "y_mean", "y_std"), one)
+    with pytest.raises(ValueError, match=f"^{argument} is .* but must be positive"):
+        unstandardize_weights(np.ones((1, 1)), **scales | {argument: one * value})

@@ -1,4 +1,4 @@
-"""Prediction, loss, gradients and training agree with arithmetic and with other libraries."""
+"""Prediction, loss, gradients and training agree with arithmetic and libraries."""
 
 import numpy as np
 import pytest
@@ -63,10 +63,10 @@ def least_squares(X, y):
 
 
 def steepest(X):
-    """Find the critical learning rate 2 / λ and the direction (W, b) in which it is critical.
+    """Find the critical learning rate 2 / λ, and the direction (W, b) it belongs to.
 
-    λ, the largest eigenvalue of the loss's second derivative 2/N · AᵀA with A = [X 1], is 2/N
-    times the square of A's largest singular value.
+    λ, the largest eigenvalue of the loss's second derivative 2/N · AᵀA with A = [X 1],
+    is 2/N times the square of A's largest singular value.
     """
     _, singular, directions = np.linalg.svd(np.hstack([X, np.ones((len(X), 1))]))
     return len(X) / singular[0] ** 2, directions[0][:-1, None], directions[0][-1:]
@@ -114,7 +114,7 @@ def test_the_seed_lesson_is_reproduced(lesson):
 
 @given(seed=SEEDS)
 def test_weights_start_small_and_the_bias_at_zero(seed):
-    # Of 10 000 draws the standard deviation strays by 0.7 %, the mean by 0.0001: never this far.
+    # Of 10 000 draws the standard deviation strays by 0.7 %, the mean by 0.0001.
     W, b = initialize_weights(10_000, np.random.RandomState(seed))
     assert W.shape == (10_000, 1)
     assert b.tolist() == [0.0]
@@ -140,7 +140,8 @@ def test_bad_numbers_of_features_are_refused(bad_count):
 
 
 def test_one_step_by_hand():
-    # ŷ = 0, 0; errors -1, -3. J = (1 + 9) / 2, ∂J/∂W = -1 · 1 - 3 · 2, ∂J/∂b = -1 - 3.
+    # ŷ = 0, 0, so errors are -1, -3:
+    # J = (1 + 9) / 2, ∂J/∂W = 2/2 · (-1 · 1 - 3 · 2), ∂J/∂b = 2/2 · (-1 - 3).
     y_pred = predict(X2, W0, B0)
     assert y_pred.tolist() == [[0.0], [0.0]]
     assert mean_squared_error(y_pred, Y2) == 5.0
@@ -334,14 +335,15 @@ def test_divergence_is_reported_above_the_critical_rate(
     X, y = make_data(seed, 20, num_features)
     critical, W_step, b_step = steepest(X)
     W, b = least_squares(X, y)
-    match = r"^training diverged at epoch 1: the loss rose from \S+ to \S+; try a learning_rate be"
+    match = r"^training diverged at epoch 1: the loss rose from \S+ to \S+; try a"
     with pytest.raises(FloatingPointError, match=match):
         train(X, y, X, y, W + W_step, b + b_step, factor * critical, 50)
 
 
 def test_the_named_epoch_is_the_first_above_the_start():
-    # The columns are centred and orthogonal: J = 2 w₁² + w₂² / 2, and each step of 0.6 multiplies
-    # w₁ by 1 - 0.6 · 4 = -1.4 and w₂ by 1 - 0.6 · 1 = 0.4. The loss falls, then rises.
+    # The columns are centred and orthogonal, so J = 2 w₁² + w₂² / 2, and each step of
+    # 0.6 multiplies w₁ by 1 - 0.6 · 4 = -1.4 and w₂ by 1 - 0.6 · 1 = 0.4.
+    # The loss falls, then rises.
     X = np.array([[2.0, 0.0], [-2.0, 0.0], [0.0, 1.0], [0.0, -1.0]])
     y = np.zeros((4, 1))
     W = np.array([[0.1], [10.0]])
@@ -349,7 +351,7 @@ def test_the_named_epoch_is_the_first_above_the_start():
     assert expected[11] < expected[0] < expected[12]
     history = train(X, y, X, y, W, B0, 0.6, 11)[2]
     np.testing.assert_allclose(history["train"], expected[:12])
-    match = r"^training diverged at epoch 12: the loss rose from 50 to 64\.\d; try a learning_rate"
+    match = r"^training diverged at epoch 12: the loss rose from 50 to 64\.\d; try a"
     with pytest.raises(FloatingPointError, match=match):
         train(X, y, X, y, W, B0, 0.6, 100)
 
@@ -375,7 +377,7 @@ def test_nothing_moves_when_the_loss_is_zero():
 
 def test_raw_data_explode_at_the_lesson_rate():
     X, y = generate_data(NUM_SAMPLES, np.random.RandomState(SEED))
-    match = r"^training diverged at epoch 1: .+; try a learning_rate below 0\.1, or standardize X$"
+    match = r"^training diverged at epoch 1: .+; try .+ below 0\.1, or standardize X$"
     with pytest.raises(FloatingPointError, match=match):
         train(X, y, X, y, W0, B0, LEARNING_RATE, NUM_EPOCHS)
 
@@ -384,17 +386,50 @@ def test_raw_data_explode_at_the_lesson_rate():
     ("epoch", "changes"),
     [
         (1, {"learning_rate": 1e200}),
-        (0, {"y_train": 1e200 * Y2}),
-        (0, {"y_val": np.array([[1e200]])}),
-        (0, {"W": np.array([[1e308]]), "X_val": np.array([[1e308]])}),
         (1, {"X_train": 1e120 * X2, "y_train": 1e120 * Y2}),
+        (0, {"learning_rate": 1.7e308}),
     ],
-    ids=["rate", "y_train", "y_val", "X_val", "X_train"],
+    ids=["rate", "X_train", "weights"],
 )
 def test_overflow_in_training_names_the_epoch_and_warns_of_nothing_else(epoch, changes):
-    match = rf"^training diverged at epoch {epoch}: .+ is too large for float64: .+ standardize X$"
+    match = rf"^training diverged at epoch {epoch}: .+ too large .+ standardize X$"
     with pytest.raises(FloatingPointError, match=match):
         train(**CALLS[train] | changes)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"y_train": 1e200 * Y2},
+        {"y_val": np.array([[1e200]])},
+        {"W": np.array([[1e308]]), "X_val": np.array([[1e308]])},
+    ],
+    ids=["y_train", "y_val", "X_val"],
+)
+def test_data_too_large_for_a_first_loss_is_not_blamed_on_the_learning_rate(changes):
+    match = "^(loss|y_pred) is too large for float64: rescale the data"
+    with pytest.raises(FloatingPointError, match=match):
+        train(**CALLS[train] | changes)
+
+
+def test_divergence_is_seen_however_far_y_lies_from_zero():
+    X = np.array([[-1.0], [1.0]])
+    y = np.array([[1e6 - 1], [1e6 + 1]])
+    W, b = np.array([[1.1]]), np.array([1e6])
+    with pytest.raises(FloatingPointError, match=r"^training diverged at epoch 1:"):
+        train(X, y, X, y, W, b, 1.1, 30)
+
+
+def test_epochs_of_a_small_integer_type_are_all_run():
+    history = train(**CALLS[train] | {"num_epochs": np.uint8(255)})[2]
+    assert len(history["train"]) == 256
+
+
+@pytest.mark.parametrize("rng", [1234, None, np.random], ids=["seed", "none", "module"])
+def test_a_generator_of_its_own_is_asked_for(rng):
+    match = r"^rng is a \w+: try np\.random\.RandomState\(1234\)$"
+    with pytest.raises(TypeError, match=match):
+        initialize_weights(1, rng)
 
 
 @pytest.mark.parametrize(

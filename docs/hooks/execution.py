@@ -142,4 +142,9 @@ def add_outputs(notebook: nbformat.NotebookNode, kept: dict[str, Any]) -> None:
     for cell, outputs in zip(code_cells(notebook), kept["outputs"], strict=True):
         cell.outputs = nbformat.from_dict(outputs)
         cell.metadata.pop("execution", None)
-    notebook.metadata.run = {key: kept[key] for key in ("seconds", "date", "python")}
+    run = {key: kept[key] for key in ("seconds", "date", "python")}
+    if (
+        "SOURCE_DATE_EPOCH" in os.environ
+    ):  # a build that is to be repeated byte for byte
+        run |= {"seconds": None, "date": get_build_date()}
+    notebook.metadata.run = run

@@ -20,7 +20,9 @@ def seconds(command: list[str], folder: Path) -> float:
     """Time a command, which must succeed."""
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "MPLBACKEND": "agg"}
     started = time.perf_counter()
-    subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
+    subprocess.run(
+        command, cwd=folder, env=environment, check=True, capture_output=True
+    )
     return time.perf_counter() - started
 
 
@@ -37,7 +39,9 @@ def main() -> None:
         (empty / "docs" / "index.md").write_text("# Empty\n")
         (empty / "mkdocs.yml").write_text(EMPTY_SITE)
 
-        seconds(mkdocs_build, copy)  # fills the file system's cache, as the scripts will
+        seconds(
+            mkdocs_build, copy
+        )  # fills the file system's cache, as the scripts will
         shutil.rmtree(copy / ".cache")
         cold = seconds(mkdocs_build, copy)
         again = seconds(mkdocs_build, copy)
@@ -46,11 +50,17 @@ def main() -> None:
         prose = seconds(mkdocs_build, copy)
         nothing = seconds(mkdocs_build, empty)
         scripts = sorted((copy / "site").rglob("*.py"))
-        plain = sum(seconds([sys.executable, str(script)], folder) for script in scripts)
+        plain = sum(
+            seconds([sys.executable, str(script)], folder) for script in scripts
+        )
 
         print(f"{len(scripts)} pages with code")
-        print(f"cold build / plain scripts:           {cold / plain:5.2f}  (at most 1.5)")
-        print(f"unchanged build - empty site:         {again - nothing:5.2f} s (at most 2)")
+        print(
+            f"cold build / plain scripts:           {cold / plain:5.2f}  (at most 1.5)"
+        )
+        print(
+            f"unchanged build - empty site:         {again - nothing:5.2f} s (at most 2)"
+        )
         print(f"unchanged build / cold build:         {again / cold:5.2f}")
         print(f"build after an edit to prose / cold:  {prose / cold:5.2f}")
         for page in sorted((copy / "site").rglob("index.html")):

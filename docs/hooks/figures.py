@@ -12,8 +12,9 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 
 SVG = "{http://www.w3.org/2000/svg}"
-HREF = "{http://www.w3.org/1999/xlink}href"
+XLINK = "{http://www.w3.org/1999/xlink}"
 ET.register_namespace("", SVG.strip("{}"))
+ET.register_namespace("xlink", XLINK.strip("{}"))
 
 
 def on_files(files: Files, config: MkDocsConfig) -> None:
@@ -58,8 +59,9 @@ def inline_svg(svg: str, alt: str, prefix: str) -> str:
         identity = element.attrib.pop("id", "")
         if identity in used:
             element.set("id", prefix + identity)
-        if HREF in element.attrib:
-            element.set("href", f"#{prefix}{element.attrib.pop(HREF).lstrip('#')}")
+        # Not a plain href: Material's instant navigation would take it for a link.
+        if target := element.get(f"{XLINK}href"):
+            element.set(f"{XLINK}href", f"#{prefix}{target.lstrip('#')}")
         for name, value in element.attrib.items():
             value = value.replace("url(#", f"url(#{prefix}").replace(
                 "#000000", "currentColor"

@@ -1,0 +1,96 @@
+"""The built site, served as a reader gets it, and small sites of a test's own."""
+
+import functools
+import http.server
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from playwright.sync_api import Browser, sync_playwright
+
+PROJECT = Path(__file__).parents[2]
+NAV = yaml.load((PROJECT / "mkdocs.yml").read_text("utf-8"), yaml.BaseLoader)["nav"]
+FILES = [file for entry in NAV for file in entry.values()]
+PAGES = [file.removesuffix("index.md").replace(".md", "/") for file in FILES]
+
+
+def run_mkdocs(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run mkdocs on a project; standard output and error come together."""
+    return subprocess.run(  # noqa: PLW1510 (a test may want it to fail)
+        [sys.executable, "-m", "mkdocs", *arguments],
+        cwd=project,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "NO_COLOR": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the built site."""
+    folder = tmp_path_factory.mktemp("site")
+    build = run_mkdocs(PROJECT, "build", "--strict", "--site-dir", str(folder))
+    assert build.returncode == 0, build.stdout
+    return folder
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """Serve files without a line in the terminal for each."""
+
+    def log_message(self, *arguments: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    """The address under which the built site is served on this machine."""
+    handler = functools.partial(QuietHandler, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium. Where there is none the test is skipped, except in CI."""
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail("no Chromium found: CI must install one")
+        pytest.skip("no Chromium found: install it to run the browser tests")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox"]
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def small_site(tmp_path: Path) -> Callable[[dict[str, str]], Path]:
+    """Make a project of some pages, with this project's pipeline and none of its lessons.
+
+    The pages are given by name; names that end in .py become files of packages beside docs/.
+    """
+
+    def make(pages: dict[str, str]) -> Path:
+        for folder in ("hooks", "overrides", "assets"):
+            shutil.copytree(PROJECT / "docs" / folder, tmp_path / "docs" / folder)
+        for name, text in pages.items():
+            path = tmp_path / (name if name.endswith(".py") else f"docs/{name}")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+        settings = (PROJECT / "mkdocs.yml").read_text("utf-8")
+        start, end = settings.index("nav:\n"), settings.index("exclude_docs:")
+        (tmp_path / "mkdocs.yml").write_text(settings[:start] + settings[end:], "utf-8")
+        return tmp_path
+
+    return make

@@ -1,0 +1,216 @@
+"""Every page in a real browser: light and dark, phone, tablet and desk, and without JavaScript."""
+
+import gzip
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import PAGES
+from playwright.sync_api import Browser, BrowserContext, Page
+
+WIDTHS = (360, 768, 1440)
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+ALL_PAGES = [*PAGES, "404.html"]
+
+# What sticks out of the window at the right and cannot be scrolled to.
+CLIPPED = """() => {
+    const scrolls = e => e && (/auto|scroll/.test(getComputedStyle(e).overflowX) || scrolls(e.parentElement));
+    const hidden = e => e && (e.closest('.md-sidebar, .md-search, .md-header, .md-clipboard, nav') !== null);
+    return [...document.querySelectorAll('.md-content *, .md-footer *')]
+        .filter(e => e.checkVisibility() && !hidden(e) && !scrolls(e.parentElement) && !scrolls(e))
+        .filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+        .map(e => e.outerHTML.slice(0, 120));
+}"""
+
+SMALLEST_FIGURE_TEXT = """() => Math.min(100, ...[...document.querySelectorAll('.cell-output svg')].flatMap(
+    svg => [...svg.querySelectorAll('text')].map(
+        t => parseFloat(getComputedStyle(t).fontSize) * svg.getBoundingClientRect().width
+            / svg.viewBox.baseVal.width)))"""
+
+FOCUSABLE = """() => [...document.querySelectorAll('a[href], button, summary, input, [tabindex="0"]')]
+    .filter(e => e.checkVisibility({visibilityProperty: true, opacityProperty: true})
+        && e.tabIndex >= 0 && !e.disabled && e.getClientRects().length).length"""
+
+FOCUS = """() => {
+    const e = document.activeElement;
+    if (!e || e === document.body) return null;
+    const shown = e.closest('.md-header__option, .md-search__form') || e;
+    const look = () => { const s = getComputedStyle(shown); return [s.outlineStyle !== 'none' && s.outlineWidth,
+        s.boxShadow, s.backgroundColor, s.color, s.borderColor, s.opacity].join(); };
+    e.style.transition = 'none';
+    const focused = look();
+    const visible = e.matches(':focus-visible');
+    e.blur();
+    const plain = look();
+    e.focus();
+    window.seen = window.seen || new Set();
+    const isNew = !window.seen.has(e);
+    window.seen.add(e);
+    return {name: e.outerHTML.slice(0, 110), changes: focused !== plain, visible, isNew};
+}"""
+
+
+@pytest.fixture(params=["light", "dark"])
+def scheme(request) -> str:
+    """The colour scheme that the reader's system asks for."""
+    return request.param
+
+
+@pytest.fixture
+def context(browser: Browser, scheme) -> BrowserContext:
+    """A fresh browser profile in one colour scheme."""
+    context = browser.new_context(color_scheme=scheme)
+    yield context
+    context.close()
+
+
+def open_page(context: BrowserContext, url: str) -> Page:
+    """Open a page and wait until its scripts and fonts are there."""
+    page = context.new_page()
+    page.goto(url, wait_until="networkidle")
+    page.evaluate("document.fonts.ready")
+    return page
+
+
+@pytest.mark.parametrize("path", ALL_PAGES)
+def test_nothing_fails_sticks_out_or_comes_from_elsewhere(path, context, address):
+    problems = []
+    context.on(
+        "request",
+        lambda r: r.url.startswith((address, "data:")) or problems.append(r.url),
+    )
+    context.on("requestfailed", lambda r: problems.append(f"failed: {r.url}"))
+    context.on(
+        "response", lambda r: r.status < 400 or problems.append(f"{r.status}: {r.url}")
+    )
+    context.on(
+        "console", lambda m: m.type in ("error", "warning") and problems.append(m.text)
+    )
+    context.on("weberror", lambda e: problems.append(str(e.error)))
+    page = open_page(context, address + path)
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            problems.append(f"the page scrolls sideways at {width} px")
+        problems += [f"clipped at {width} px: {e}" for e in page.evaluate(CLIPPED)]
+        smallest = page.evaluate(SMALLEST_FIGURE_TEXT)
+        if smallest < 9:
+            problems.append(f"a figure's text is {smallest:.1f} px high at {width} px")
+    assert problems == []
+
+
+@pytest.mark.parametrize("path", ALL_PAGES)
+def test_axe_finds_no_barrier(path, context, address):
+    page = open_page(context, address + path)
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    for width in (360, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(300)  # colours fade in
+        found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}})
+        assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("path", ALL_PAGES)
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(path, context, address):
+    page = open_page(context, address + path)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    reachable = page.evaluate(FOCUSABLE)
+    reached = 0
+    for _ in range(3 * reachable):
+        page.keyboard.press("Tab")
+        focus = page.evaluate(FOCUS)
+        if focus is None:
+            break
+        assert focus["visible"] and focus["changes"], (
+            f"no visible focus: {focus['name']}"
+        )
+        if not focus["isNew"]:
+            break
+        reached += 1
+    assert reached >= reachable, f"Tab reached {reached} of {reachable}"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_without_javascript_all_is_there(path, browser, address):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address + path)
+    for part in (".md-content h1", ".md-content p", ".cell-output", ".cell-output svg"):
+        assert page.locator(part).first.is_visible(), part
+    if path:
+        assert page.locator(".cell-input").first.is_visible() or (
+            page.locator("details.cell-fold").first.is_visible()
+        )
+        for formula in page.locator("math").all():
+            box = formula.bounding_box()
+            assert box and box["width"] > 0 and box["height"] > 0
+        assert page.locator("math").count() > 0
+    context.close()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_moves_for_those_who_ask_for_that(path, browser, address):
+    context = browser.new_context(reduced_motion="reduce")
+    page = open_page(context, address + path)
+    moving = "document.getAnimations().map(a => a.effect.getTiming().duration).filter(d => d > 10)"
+    page.mouse.wheel(0, 800)
+    assert page.evaluate(moving) == []
+    page.keyboard.press("Tab")
+    assert page.evaluate(moving) == []
+    context.close()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_printed_page_is_complete_and_bare(path, browser, address):
+    context = browser.new_context(viewport={"width": 720, "height": 1000})
+    page = open_page(context, address + path)
+    page.emulate_media(media="print")
+    for part in (
+        ".md-header",
+        ".md-sidebar",
+        ".md-footer__inner",
+        ".md-clipboard",
+        ".md-top",
+    ):
+        for element in page.locator(part).all():
+            assert not element.is_visible(), f"{part} is printed"
+    cut = "e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0"
+    wide = page.evaluate(
+        f"[...document.querySelectorAll('.md-content pre, .md-content pre > code')].filter({cut}).length"
+    )
+    assert wide == 0, f"{wide} blocks of code are cut off"
+    for fold in page.locator("details.cell-fold").all():
+        assert fold.locator(".cell-input").bounding_box()["height"] > 20, "folded code"
+    assert page.pdf().startswith(b"%PDF")
+    context.close()
+
+
+def test_formulas_are_set_in_the_sites_own_font(browser, address):
+    context = browser.new_context()
+    fonts = []
+    context.on(
+        "response", lambda r: r.url.endswith(".woff2") and fonts.append(r.status)
+    )
+    page = open_page(context, address + "lessons/from-scratch/")
+    assert fonts == [200]
+    assert page.evaluate("document.fonts.check('16px \"STIX Two Math\"', '𝑊𝜎∑')")
+    family = "getComputedStyle(document.querySelector('math')).fontFamily"
+    assert "STIX Two Math" in page.evaluate(family)
+    context.close()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_light(path, site):
+    html = (site / path / "index.html").read_bytes()
+    assert len(gzip.compress(html, 6)) <= 60_000
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_has_a_title_and_a_description_of_its_own(path, browser, address):
+    page = browser.new_page()
+    page.goto(address + path)
+    meta = "name => document.querySelector(name)?.content ?? ''"
+    assert len(page.evaluate(meta, "meta[name=description]")) > 60
+    assert len(page.evaluate(meta, "meta[property='og:title']")) > 5
+    assert page.locator("h1").count() == 1
+    page.close()

@@ -1,0 +1,180 @@
+"""Copy a page as a reader does, button by button, and run what the clipboard got."""
+
+import inspect
+import os
+import re
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from conftest import PAGES, PROJECT
+from figures import inline_svg
+from playwright.sync_api import Browser, Page
+
+MARK = "\x1e"  # printed between cells
+# What stands in front of the reader's code: no linreg, and figures kept instead of shown.
+PRELUDE = f"""
+import sys
+sys.modules["linreg"] = None
+import matplotlib
+matplotlib.use("svg")
+import matplotlib.pyplot as _plt
+
+def _keep():
+    for number in _plt.get_fignums():
+        _plt.figure(number).savefig(f"{{_keep.cell:03}}-{{_keep.count:03}}.svg")
+        _keep.count += 1
+    _plt.close("all")
+
+_keep.cell, _keep.count = 0, 0
+_plt.show = _keep
+
+def _next_cell():
+    print({MARK!r}, end="")
+    _keep.cell += 1
+"""
+
+
+def copy_page(page: Page) -> list[str]:
+    """Open all that is folded, press every copy button in order, and read the clipboard."""
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    page.wait_for_selector("[data-clipboard-target], .md-clipboard, .md-code__button")
+    buttons = page.locator(
+        ".md-content [data-clipboard-target], .md-content .md-clipboard"
+    )
+    copied = []
+    for index in range(buttons.count()):
+        page.evaluate("navigator.clipboard.writeText('')")
+        buttons.nth(index).click()
+        page.wait_for_function(
+            "navigator.clipboard.readText().then(text => text !== '')"
+        )
+        copied.append(page.evaluate("navigator.clipboard.readText()"))
+    return copied
+
+
+def run_cells(cells: list[str], folder: Path) -> tuple[list[str], list[list[str]]]:
+    """Run cells in a fresh interpreter; return what each printed and drew."""
+    script = folder / "copied.py"
+    script.write_text(PRELUDE + "\n_next_cell()\n".join(["", *cells]), "utf-8")
+    run = subprocess.run(
+        [sys.executable, script.name],
+        cwd=folder,
+        env={
+            **os.environ,
+            "MATPLOTLIBRC": str(PROJECT / "docs/hooks/figures.mplstyle"),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert not run.stderr, run.stderr
+    printed = run.stdout.split(MARK)[1:]
+    drawn: list[list[str]] = [[] for _ in cells]
+    for path in sorted(folder.glob("*.svg")):
+        drawn[int(path.name[:3]) - 1].append(path.read_text("utf-8"))
+    return printed, drawn
+
+
+def without_names(svg: str) -> str:
+    """Take out of a figure what names it: its ids and its text alternative."""
+    return re.sub(r'aria-label="[^"]*"', "", re.sub(r"cell-\d+-\d+-", "", svg))
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_what_the_copy_buttons_give_runs_and_prints_what_the_page_shows(
+    path, browser: Browser, address, site, tmp_path
+):
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(address + path)
+    copied = copy_page(page)
+    context.close()
+
+    html = (site / path / "index.html").read_text("utf-8")
+    content = BeautifulSoup(html, "html.parser").select_one(".md-content")
+    blocks = content.select("pre > code")
+    assert len(copied) == len(blocks), "a code block has no copy button"
+    cells = content.select(".cell")
+    inputs = [cell.select_one(".cell-input code").get_text() for cell in cells]
+    if path:  # on a lesson whatever can be copied is a cell; home also shows a command
+        assert len(blocks) == len(cells)
+    copied = [
+        text
+        for text, block in zip(copied, blocks, strict=True)
+        if block.find_parent(class_="cell")
+    ]
+    assert [text.rstrip() for text in copied] == [text.rstrip() for text in inputs]
+
+    printed, drawn = run_cells(copied, tmp_path)
+    for number, cell in enumerate(cells):
+        shown = "".join(pre.get_text() for pre in cell.select(".cell-output pre"))
+        assert printed[number].rstrip() == shown, inputs[number]
+    figures = [svg for cell in drawn for svg in cell]
+    on_page = re.findall(r'<svg xmlns[^>]*role="img".*?</svg>', html, re.DOTALL)
+    assert [len(cell.select("svg")) for cell in cells] == [len(cell) for cell in drawn]
+    for again, before in zip(figures, on_page, strict=True):
+        assert without_names(inline_svg(again, "", "")) == without_names(before)
+
+
+def embedded_names() -> list[tuple[str, str]]:
+    """List what lessons embed, by module and name, from their sources."""
+    found = set()
+    for path in [PROJECT / "docs/index.md", *(PROJECT / "docs/lessons").glob("*.md")]:
+        for module, names in re.findall(
+            r"^from (linreg\.\w+) import (\([^)]*\)|.*)$",
+            path.read_text("utf-8"),
+            re.MULTILINE,
+        ):
+            found |= {(module, name) for name in re.findall(r"\w+", names)}
+    return sorted(found)
+
+
+def public_names() -> list[tuple[str, str]]:
+    """List everything public in the package: functions, classes and constants."""
+    found = []
+    for path in sorted((PROJECT / "linreg").glob("[!_]*.py")):
+        module = import_module(f"linreg.{path.stem}")
+        for name, thing in vars(module).items():
+            own = getattr(thing, "__module__", "") == module.__name__
+            if not name.startswith("_") and (own or name.isupper()):
+                found.append((module.__name__, name))
+    return found
+
+
+def source_of(module: str, name: str) -> str:
+    """Read the source of a name of the package, as Python finds it."""
+    loaded = import_module(module)
+    thing = getattr(loaded, name)
+    if callable(thing):
+        return inspect.getsource(thing).rstrip()
+    (line,) = re.findall(rf"^{name} = .*$", inspect.getsource(loaded), re.MULTILINE)
+    return line
+
+
+def test_what_pages_show_from_the_package_is_the_packages_text(site):
+    shown = {}
+    for path in PAGES:
+        html = BeautifulSoup(
+            (site / path / "index.html").read_text("utf-8"), "html.parser"
+        )
+        for origin in html.select(".cell-origin"):
+            code = (
+                origin.find_parent(class_="cell")
+                .select_one(".cell-input code")
+                .get_text()
+            )
+            parts = [part.get_text() for part in origin.select("code")]
+            for names, module in zip(parts[::2], parts[1::2], strict=True):
+                for name in names.split(", "):
+                    assert source_of(module, name) in code, f"{path}: {module}.{name}"
+                    shown[module, name] = path
+    assert sorted(shown) == embedded_names(), "a page does not say what it embeds"
+
+
+def test_everything_public_is_shown_on_some_page():
+    assert sorted(set(public_names()) - set(embedded_names())) == []

@@ -1,0 +1,80 @@
+"""Every link of the built site leads somewhere, and none is followed without a click."""
+
+import re
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+
+HERE = "https://site.invalid/"
+
+# All other hosts that the pages link to, and why.
+EXTERNAL_LINKS = {
+    "https://madewithml.com/courses/basics/linear-regression/": "the original lesson",
+    "https://squidfunk.github.io/mkdocs-material/": "the theme, in the footer",
+    "http://127.0.0.1:8000/": "where a reader's own copy is served",
+}
+
+
+@pytest.fixture(scope="module")
+def pages(site) -> dict[str, BeautifulSoup]:
+    """The parsed pages, by their address on the site."""
+    found = {}
+    for path in site.rglob("*.html"):
+        name = path.relative_to(site).as_posix()
+        html = BeautifulSoup(path.read_text("utf-8"), "html.parser")
+        found[name.removesuffix("index.html")] = html
+    return found
+
+
+def references(html: BeautifulSoup) -> list[tuple[str, str]]:
+    """List what a page links to and loads: the tag's name and the address."""
+    found = [(tag.name, tag["href"]) for tag in html.select("[href]")]
+    found += [(tag.name, tag["src"]) for tag in html.select("[src]")]
+    return [(name, link) for name, link in found if not link.startswith("data:")]
+
+
+def test_every_internal_link_and_anchor_resolves(pages, site):
+    broken = []
+    for address, html in pages.items():
+        for _, link in references(html):
+            target = urlsplit(urljoin(HERE + address, link))
+            if target.netloc != urlsplit(HERE).netloc:
+                continue
+            name = unquote(target.path).lstrip("/")
+            file = (
+                Path(site, name, "index.html")
+                if name.endswith("/") or not name
+                else site / name
+            )
+            if not file.is_file():
+                broken.append((address, link, "no such file"))
+            elif target.fragment and file.suffix == ".html":
+                page = pages[name.removesuffix("index.html")]
+                if not page.find(id=unquote(target.fragment)):
+                    broken.append((address, link, "no such anchor"))
+    assert broken == []
+
+
+def test_ids_are_unique_on_each_page(pages):
+    for address, html in pages.items():
+        ids = [tag["id"] for tag in html.select("[id]")]
+        assert sorted(i for i in set(ids) if ids.count(i) > 1) == [], address
+
+
+def test_external_links_are_the_listed_ones_and_nothing_loads_from_them(pages):
+    seen = set()
+    for address, html in pages.items():
+        for tag, link in references(html):
+            if urlsplit(link).netloc:
+                seen.add(link)
+                assert tag == "a", f"{address} loads {link}"
+    assert seen == set(EXTERNAL_LINKS)
+
+
+def test_no_style_sheet_loads_from_another_host(site):
+    for path in site.rglob("*.css"):
+        text = path.read_text("utf-8")
+        for link in re.findall(r"(?:url\(|@import)\s*['\"]?([^'\")]+)", text):
+            assert not re.match(r"(https?:)?//", link), f"{path.name}: {link}"

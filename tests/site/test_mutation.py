@@ -1,0 +1,202 @@
+"""Nothing goes stale: change the package, and see what moves on the built pages.
+
+What depends on what is found by following names through the cells of each lesson, which shares
+nothing with the pipeline's own way of running them.
+"""
+
+import re
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+from conftest import PROJECT, run_mkdocs
+from lesson import global_names, lesson_to_notebook, top_level_names
+
+# Values for which every claim of the lessons stays true.
+MUTATIONS = {
+    "another seed": [("data.py", "SEED", "1234", "35")],
+    "more samples": [("data.py", "NUM_SAMPLES", "50", "56")],
+    "another slope": [("data.py", "SLOPE", "3.5", "4.5")],
+    "another noise": [
+        ("data.py", "NOISE_LOW", "-10.0", "-9.0"),
+        ("data.py", "NOISE_HIGH", "20.0", "18.0"),
+    ],
+    "another training": [
+        ("scratch.py", "LEARNING_RATE", "1e-1", "9e-2"),
+        ("scratch.py", "NUM_EPOCHS", "100", "120"),
+        ("regularization.py", "L2_LAMBDA", "1e-2", "2e-2"),
+    ],
+}
+
+# What is named by code that depends on the package, and is still the same whatever it does.
+STEADY = {
+    "from-scratch": {
+        "W: (1, 1)\nb: (1,)\n": "there is one feature",
+        "1": "there is one feature",
+        "higher": "a word; the numbers beside it move",
+        "less": "a word; the numbers beside it move",
+        "2000": "how often to repeat is up to the lesson",
+    },
+    "pytorch": {
+        "torch.float64 and, the other way, torch.float32\n": "types, not numbers",
+        "loss: 0.75\n": "a worked example of its own",
+        # The table that sets the two libraries side by side quotes lines of code, which
+        # a claim of the lesson runs.
+        "W, b = initialize_weights(D, rng)": "code",
+        "model = LinearRegression(D, generator)": "code",
+        "y_pred = predict(X, W, b)": "code",
+        "y_pred = model(X)": "code",
+        "loss = mean_squared_error(y_pred, y)": "code",
+        "loss = nn.MSELoss()(y_pred, y)": "code",
+        "dW, db = gradients(X, y_pred, y)": "code",
+        "loss.backward()": "code",
+        "W, b = W - learning_rate \\* dW, b - learning_rate \\* db": "code",
+        "optimizer.step()": "code",
+    },
+    "regularization": {
+        "(20, 12)\n": "the wave has a size of its own",
+        "12": "the wave has a size of its own",
+    },
+}
+
+FALSE_FORMULAS = {
+    "the gradient without its 2": (
+        "scratch.py",
+        "dW = 2 / len(X)",
+        "dW = 1 / len(X)",
+        r"lessons/from-scratch\.md:\d+: AssertionError",
+    ),
+    "the loss as a sum": (
+        "scratch.py",
+        "np.mean((y_pred - y) ** 2)",
+        "np.sum((y_pred - y) ** 2)",
+        r"lessons/from-scratch\.md:\d+: \w+Error",
+    ),
+    "the weights scaled back the wrong way round": (
+        "scaling.py",
+        "W * y_std / X_std",
+        "W * X_std / y_std",
+        r"lessons/from-scratch\.md:\d+: AssertionError",
+    ),
+    "the bias decayed too": (
+        "regularization.py",
+        "dW = dW + l2_lambda * W",
+        "dW = dW + 2 * l2_lambda * W",
+        r"lessons/regularization\.md:\d+: AssertionError",
+    ),
+}
+
+
+def mutated_copy(folder: Path, *changes: tuple[str, str, str]) -> Path:
+    """Copy the project with some changes to the package: file, old text, new text."""
+    for part in ("docs", "linreg"):
+        shutil.copytree(PROJECT / part, folder / part)
+    for part in ("mkdocs.yml", "README.md"):
+        shutil.copy(PROJECT / part, folder / part)
+    for file, old, new in changes:
+        path = folder / "linreg" / file
+        text = path.read_text("utf-8")
+        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file}"
+        path.write_text(text.replace(old, new), "utf-8")
+    return folder
+
+
+def computed_items(site: Path) -> dict[tuple[str, int, str, int], str]:
+    """Collect all that a built site computed: printed text, figures, values in prose."""
+    items = {}
+    for path in sorted(site.rglob("*.ipynb")):
+        for index, cell in enumerate(nbformat.read(path, as_version=4).cells):
+            for number, value in enumerate(cell.metadata.lesson.get("values", [])):
+                items[path.stem, index, "value", number] = value
+            for number, output in enumerate(cell.get("outputs", [])):
+                text = output.get("text") or output.data["image/svg+xml"]
+                kind = "printed" if "text" in output else "figure"
+                items[path.stem, index, kind, number] = text
+    return items
+
+
+def dependents(mutation: str) -> set[tuple[str, int]]:
+    """Find the cells, by page and number, that depend on what a mutation changes."""
+    found = set()
+    for path in [PROJECT / "docs/index.md", *(PROJECT / "docs/lessons").glob("*.md")]:
+        touched = {constant for _, constant, _, _ in MUTATIONS[mutation]}
+        shown = -1
+        for cell in lesson_to_notebook(path.read_text("utf-8"), PROJECT)[0].cells:
+            tags = cell.metadata.lesson.get("tags", [])
+            is_shown = not {"values", "claim"} & set(tags)
+            shown += is_shown
+            if cell.cell_type == "markdown" or not touched & names_used(cell.source):
+                continue
+            touched |= top_level_names(cell.source)
+            # A generator that was drawn from goes on differently.
+            touched |= names_used(cell.source) & {"rng"}
+            if is_shown:
+                found.add((path.stem, shown))
+            elif "values" in tags:
+                found.add((path.stem, shown + (cell.metadata.lesson.fills == "below")))
+    return found
+
+
+def names_used(source: str) -> set[str]:
+    """List the names that a cell reads, a definition's own among them."""
+    return global_names(source) | top_level_names(source)
+
+
+@pytest.fixture(scope="module")
+def moved(site, tmp_path_factory) -> dict[str, set[tuple[str, int, str, int]]]:
+    """What moved on the site under each mutation."""
+    before = computed_items(site)
+    moved = {}
+    for name, constants in MUTATIONS.items():
+        changes = [(f, f"{c} = {old}", f"{c} = {new}") for f, c, old, new in constants]
+        project = mutated_copy(tmp_path_factory.mktemp("mutated"), *changes)
+        build = run_mkdocs(project, "build", "--strict")
+        assert build.returncode == 0, f"{name}: {build.stdout}"
+        after = computed_items(project / "site")
+        assert after.keys() == before.keys(), name
+        moved[name] = {item for item in before if before[item] != after[item]}
+    return moved
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS)
+def test_only_what_depends_on_a_change_moves_with_it(mutation, moved):
+    allowed = dependents(mutation)
+    strays = sorted(item for item in moved[mutation] if item[:2] not in allowed)
+    assert not strays, f"{mutation} moved what doesn't depend on it: {strays}"
+    assert moved[mutation], f"nothing moved with {mutation}"
+
+
+def test_everything_that_depends_on_the_package_moves(moved, site, capsys):
+    items = computed_items(site)
+    ever = set().union(*moved.values())
+    must = set().union(*(dependents(mutation) for mutation in MUTATIONS))
+    still = sorted(set(items) - ever)
+    with capsys.disabled():
+        print(
+            f"\n{len(ever)} of {len(items)} computed values were seen to move; never moved:"
+        )
+        for item in still:
+            why = STEADY.get(item[0], {}).get(items[item], "its cell needs no package")
+            print("   ", *item, repr(items[item][:50]), f"({why})")
+    stuck = [
+        item
+        for item in still
+        if item[:2] in must and items[item] not in STEADY.get(item[0], {})
+    ]
+    assert not stuck, stuck
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"), FALSE_FORMULAS.values(), ids=FALSE_FORMULAS
+)
+def test_a_claim_that_a_change_makes_false_stops_the_build(
+    file, old, new, message, tmp_path
+):
+    project = mutated_copy(tmp_path, (file, old, new))
+    for other in (project / "docs" / "lessons").glob("*.md"):
+        if other.stem not in message.replace("\\", ""):
+            other.unlink()  # one page is enough, and quicker
+    build = run_mkdocs(project, "build", "--strict")
+    assert build.returncode != 0, build.stdout
+    assert re.search(message, build.stdout), build.stdout

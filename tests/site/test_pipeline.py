@@ -1,0 +1,321 @@
+"""Small sites: what the pipeline makes of a lesson, and the lessons it must refuse."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from conftest import run_mkdocs
+
+PACKAGE = '''
+"""A package of a test's own."""
+
+import math
+
+import numpy as np
+
+from shapes.units import SCALE
+
+HALF = 0.5
+
+
+def half(x: float) -> float:
+    """Halve a number."""
+    return HALF * x
+
+
+def scaled(x: float) -> float:
+    """Scale a number."""
+    return SCALE * x
+
+
+@np.vectorize
+def root(x: float) -> float:
+    """Take the root."""  # with a remark
+    return math.sqrt(x)
+'''
+
+FIGURE = """```python caption="A line of {{ n }} points." alt="It rises to {{ n - 1 }}."
+import matplotlib.pyplot as plt
+
+n = 3
+plt.figure()
+plt.plot(range(n), color="black")
+plt.show()
+```
+"""
+
+
+def build(project: Path) -> tuple[int, str]:
+    """Build a small site; return mkdocs' exit code and what it said."""
+    result = run_mkdocs(project, "build", "--strict")
+    return result.returncode, result.stdout
+
+
+def page(project: Path, name: str = "index.html") -> str:
+    """Read a built page."""
+    return (project / "site" / name).read_text("utf-8")
+
+
+def text_of(html: str, css_class: str) -> list[str]:
+    """List the texts of a page's elements of one class, without their markup."""
+    found = re.findall(rf'<div class="{css_class}">(.*?)</div>', html, re.DOTALL)
+    return [re.sub(r"<[^>]*>", "", part).strip() for part in found]
+
+
+def test_cells_run_in_order_and_show_what_they_print(small_site):
+    project = small_site(
+        {"index.md": "# A\n\n```python\nx = 2\n```\n\n```python\nprint(x + 1)\n```\n"}
+    )
+    assert build(project)[0] == 0
+    assert text_of(page(project), "cell-output") == ["3"]
+
+
+def test_values_in_prose_are_computed_where_they_stand(small_site):
+    lesson = (
+        "# A\n\n```python\nx = [1.25, 2.5]\n```\n\n"
+        "First {{ x[0]:.1f }}, slice {{ x[0:1] }}, choice {{ 'a:b' if x else 0 }}.\n\n"
+        "```python\nx = [9.0]\n```\n\nThen {{ x[0]:.0f }}, and `{{ x }}` is code.\n"
+    )
+    project = small_site({"index.md": lesson})
+    assert build(project)[0] == 0
+    html = page(project)
+    assert "First 1.2, slice [1.25], choice a:b." in html
+    assert "Then 9, and <code>{{ x }}</code> is code." in html
+
+
+def test_an_embed_is_the_packages_text_with_the_imports_it_needs(small_site):
+    lesson = (
+        '# A\n\n```python tags=["embed"]\n'
+        "from shapes.units import SCALE\nfrom shapes.sizes import HALF, half, scaled, root\n```\n\n"
+        "```python\nprint(half(3.0), scaled(1.0), root(4.0))\n```\n"
+    )
+    project = small_site(
+        {
+            "index.md": lesson,
+            "shapes/sizes.py": PACKAGE,
+            "shapes/units.py": "SCALE = 10.0\n",
+        }
+    )
+    code, said = build(project)
+    assert code == 0, said
+    notebook = json.loads((project / "site" / "index.ipynb").read_text("utf-8"))
+    embedded = "".join(notebook["cells"][1]["source"])
+    assert embedded.startswith(
+        "import math\nimport numpy as np\n\nSCALE = 10.0\nHALF = 0.5\n"
+    )
+    for name in ("half", "scaled"):
+        start = PACKAGE.index(f"def {name}")
+        assert PACKAGE[start : PACKAGE.index("\n\n\n", start)] in embedded
+    assert PACKAGE[PACKAGE.index("@np.vectorize") :].rstrip() in embedded
+    assert "shapes" not in embedded
+    assert text_of(page(project), "cell-output") == ["1.5 10.0 2.0"]
+
+
+def test_a_figure_is_inline_svg_in_the_colour_of_the_text_with_its_texts(small_site):
+    project = small_site({"index.md": "# A\n\n" + FIGURE})
+    code, said = build(project)
+    assert code == 0, said
+    html = page(project)
+    (svg,) = re.findall(r"<svg[^>]*role=.*?</svg>", html, re.DOTALL)
+    assert 'role="img"' in svg and 'aria-label="It rises to 2."' in svg
+    assert "currentColor" in svg and "#000000" not in svg
+    assert "<figcaption>A line of 3 points.</figcaption>" in html
+
+
+def test_formulas_become_mathml_and_bring_their_font(small_site):
+    project = small_site(
+        {"index.md": "# A\n\nInline $x^2$ and\n\n$$\n\\frac{a}{b}\n$$\n"}
+    )
+    assert build(project)[0] == 0
+    html = page(project)
+    assert "<msup>" in html and "<mfrac>" in html and "x^2" not in html
+    assert (project / "site/assets/fonts/stix-two-math.woff2").stat().st_size > 1000
+
+
+REFUSED = {
+    "a cell that raises": (
+        "# A\n\ntext\n\n```python\nx = 1\nx / 0\n```\n",
+        r"index\.md:7: ZeroDivisionError: division by zero",
+    ),
+    "a claim that is false": (
+        '# A\n\n```python tags=["claim"]\nassert 1 > 2, "not greater"\n```\n',
+        r"index\.md:4: AssertionError: not greater",
+    ),
+    "an embed from no module": (
+        '# A\n\n```python tags=["embed"]\nfrom shapes.nowhere import half\n```\n',
+        r"index\.md:4: there is no module shapes\.nowhere",
+    ),
+    "an embed of no name": (
+        '# A\n\n```python tags=["embed"]\nfrom shapes.sizes import double\n```\n',
+        r"index\.md:4: shapes\.sizes does not define double",
+    ),
+    "an embed that holds more than imports": (
+        '# A\n\n```python tags=["embed"]\nfrom shapes.sizes import HALF\nprint(HALF)\n```\n',
+        r"index\.md:5: an embed holds only",
+    ),
+    "an embed whose own needs are not on the page": (
+        '# A\n\n```python tags=["embed"]\nfrom shapes.sizes import half\n```\n',
+        r"index\.md:4: half needs HALF: embed it earlier",
+    ),
+    "an import that readers do not have": (
+        "# A\n\n```python\nx = 1\nimport shapes.sizes\n```\n",
+        r"index\.md:5: readers don't have shapes\.sizes",
+    ),
+    "a value that fails": (
+        "# A\n\nfirst {{ 1 + 1 }}\n\nthen {{ nothing }}\n",
+        r"index\.md:5: NameError: name 'nothing' is not defined",
+    ),
+    "a value that is no expression": (
+        "# A\n\nthen {{ 1 + }}\n",
+        r"index\.md:3: the value \{\{ 1 \+ \}\} is not a Python expression",
+    ),
+    "TeX that does not parse": (
+        "# A\n\nfine $x$\n\nbroken $\\frac{1}$\n",
+        r"index\.md:5: \\frac\{1\}: ",
+    ),
+    "TeX in a caption that does not parse": (
+        (
+            '# A\n\n```python caption="broken $\\\\frac{1}$" alt="a line"\n'
+            "import matplotlib.pyplot as plt\nplt.plot([1])\nplt.show()\n```\n"
+        ),
+        r"index\.md:3: \\frac\{1\}: ",
+    ),
+    "a figure without a text alternative": (
+        (
+            '# A\n\n```python caption="a line"\n'
+            "import matplotlib.pyplot as plt\nplt.plot([1])\nplt.show()\n```\n"
+        ),
+        r"index\.md:4: 1 figures but 0 text alternatives",
+    ),
+    "a figure without a caption": (
+        (
+            '# A\n\n```python alt="a line"\n'
+            "import matplotlib.pyplot as plt\nplt.plot([1])\nplt.show()\n```\n"
+        ),
+        r"index\.md:4: the figure has no caption",
+    ),
+    "a link to no page": (
+        "# A\n\ntext\n\n[there](nowhere.md)\n",
+        r"index\.md:5: .*'nowhere\.md'",
+    ),
+    "a link to no anchor": (
+        "# A\n\n[there](#nowhere)\n",
+        r"index\.md:3: .*'#nowhere'",
+    ),
+    "a fence of another language that would run": (
+        "# A\n\n```bash\necho no\n```\n",
+        r"index\.md:3: this bash fence would be run",
+    ),
+    "a fence of another language beside Python": (
+        "# A\n\n```python\nx = 1\n```\n\n```bash\necho no\n```\n",
+        r"index\.md:7: this bash fence would be run",
+    ),
+    "a Python fence that would not run": (
+        "# A\n\n- item\n\n    ```python\n    x = 1\n    ```\n",
+        r"index\.md:5: this Python fence would not be run",
+    ),
+    "a magic": (
+        "# A\n\n```python\nx = 1\n%timeit x\n```\n",
+        r"index\.md:5: not plain Python",
+    ),
+    "a value that only a notebook would show": (
+        "# A\n\n```python\n1 + 1\n```\n",
+        r"index\.md:4: a script would not show this cell's last value",
+    ),
+    "a warning": (
+        "# A\n\n```python\nimport warnings\nwarnings.warn('old')\n```\n",
+        r"index\.md:4: the cell wrote to stderr: (.|\n)*UserWarning: old",
+    ),
+}
+
+
+@pytest.mark.parametrize(("lesson", "message"), REFUSED.values(), ids=REFUSED)
+def test_the_build_fails_and_says_where_for(lesson, message, small_site):
+    files = {"index.md": lesson, "shapes/sizes.py": PACKAGE}
+    code, said = build(small_site(files))
+    assert code != 0, said
+    assert re.search(message, said), said
+    assert "Traceback" not in said, said
+
+
+def test_building_twice_executes_nothing_and_gives_the_same_pages(small_site):
+    project = small_site({"index.md": "# A\n\n```python\nprint(1)\n```\n\n" + FIGURE})
+    first, first_page = build(project)[1], page(project)
+    second, second_page = build(project)[1], page(project)
+    assert "Executing index.md" in first and "Executing" not in second
+    assert first_page == second_page
+
+
+def test_an_edit_to_prose_executes_nothing_and_shows(small_site):
+    lesson = "# A\n\nOld words, {{ 1 + 1 }}.\n\n```python\nprint(1)\n```\n"
+    project = small_site({"index.md": lesson})
+    build(project)
+    edited = lesson.replace("Old words", "New words\n\nand more of them")
+    (project / "docs/index.md").write_text(edited, "utf-8")
+    code, said = build(project)
+    assert code == 0 and "Executing" not in said
+    assert "and more of them, 2." in page(project)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "shown"),
+    [
+        ("index.md", "half(3.0)", "half(5.0)", "2.5"),
+        ("shapes/sizes.py", "HALF = 0.5", "HALF = 0.25", "0.75"),
+        ("shapes/sizes.py", "return HALF * x", "return HALF * x + 1", "2.5"),
+    ],
+    ids=["the cell", "a constant", "a function"],
+)
+def test_an_edit_to_code_never_leaves_an_old_number(file, old, new, shown, small_site):
+    lesson = (
+        '# A\n\n```python tags=["embed"]\nfrom shapes.sizes import HALF, half\n```\n\n'
+        "```python\nprint(half(3.0))\n```\n\nIt is {{ half(3.0) }}.\n"
+    )
+    project = small_site({"index.md": lesson, "shapes/sizes.py": PACKAGE})
+    build(project)
+    assert text_of(page(project), "cell-output") == ["1.5"]
+    path = project / (file if file.endswith(".py") else f"docs/{file}")
+    path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+    code, said = build(project)
+    assert code == 0 and "Executing index.md" in said
+    assert text_of(page(project), "cell-output") == [shown]
+
+
+def test_a_figures_style_is_part_of_what_is_cached(small_site):
+    project = small_site({"index.md": "# A\n\n" + FIGURE})
+    build(project)
+    style = project / "docs/hooks/figures.mplstyle"
+    style.write_text(style.read_text("utf-8").replace("4.8, 3.2", "3.6, 3.2"), "utf-8")
+    assert "Executing index.md" in build(project)[1]
+    assert 'viewBox="0 0 259' in page(project)
+
+
+def test_a_second_subject_needs_no_change_to_a_hook(small_site):
+    lesson = '# B\n\n```python tags=["embed"]\nfrom logreg.odds import odds\n```\n\n'
+    lesson += "```python\nprint(odds(0.75))\n```\n"
+    project = small_site(
+        {
+            "index.md": "# A\n",
+            "lessons/odds.md": lesson,
+            "logreg/odds.py": "def odds(p):\n    return p / (1 - p)\n",
+        }
+    )
+    assert build(project)[0] == 0
+    assert text_of(page(project, "lessons/odds/index.html"), "cell-output") == ["3.0"]
+
+
+def test_repository_links_appear_only_where_a_repository_is_set(
+    small_site, monkeypatch
+):
+    project = small_site({"index.md": "# A\n"})
+    build(project)
+    assert "md-source" not in page(project) and 'rel="edit"' not in page(project)
+    monkeypatch.setenv("REPO_URL", "https://example.org/linreg")
+    monkeypatch.setenv("EDIT_URI", "edit/main/docs/")
+    assert build(project)[0] == 0
+    html = page(project)
+    assert 'href="https://example.org/linreg/edit/main/docs/index.md"' in html
+    assert 'class="md-source"' in html
+    # Material's own link would ask the host for its stars.
+    assert 'data-md-component="source"' not in html

@@ -46,10 +46,13 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
     def run(path: Path) -> Path:
         notebook = nbformat.read(path, as_version=4)
         kept = cache / f"{cache_key(notebook, environment)}.json"
-        if not kept.exists():
+        try:
+            ran = json.loads(kept.read_text("utf-8"))
+        except FileNotFoundError:
             log.info("Executing %s ...", notebook.metadata.lesson)
-            kept.write_text(json.dumps(execute(notebook, config)), "utf-8")
-        add_outputs(notebook, json.loads(kept.read_text("utf-8")))
+            ran = execute(notebook, config)
+            write_whole(kept, json.dumps(ran))
+        add_outputs(notebook, ran)
         nbformat.write(notebook, path)
         return kept
 
@@ -58,7 +61,14 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as workers:
         used = set(workers.map(run, paths))
     for stale in set(cache.glob("*.json")) - used:
-        stale.unlink()
+        stale.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that another build, at work at the same time, never reads half."""
+    part = path.with_suffix(f".{os.getpid()}.part")
+    part.write_text(text, "utf-8")
+    part.replace(path)
 
 
 def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:

@@ -11,6 +11,7 @@ import ast
 import re
 import symtable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import jupytext
@@ -29,9 +30,9 @@ IDLE_PYTHON = re.compile(
     re.MULTILINE,
 )
 
-Call = tuple[
-    str, int
-]  # the code that computes a value, and the line of the lesson it stands in
+NOTEBOOKS = TemporaryDirectory(prefix="notebooks-")  # of this build alone
+# The code that computes a value, and the line of the lesson that the value stands in.
+Call = tuple[str, int]
 
 
 class LessonError(Exception):
@@ -48,7 +49,7 @@ def on_config(config: MkDocsConfig) -> None:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> None:
-    """Write each page's notebook into the cache and let it stand for the page from here on."""
+    """Write each page's notebook, which stands for the page from here on."""
     root = Path(config.config_file_path).parent
     for file in files.documentation_pages():
         lesson = Path(config.docs_dir, file.src_uri)
@@ -57,11 +58,10 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
         except LessonError as error:
             raise PluginError(f"{file.src_uri}:{error.line}: {error}") from error
         notebook.metadata.lesson = file.src_uri
-        file.abs_src_path = str(
-            root / ".cache" / "notebooks" / Path(file.src_uri).with_suffix(".ipynb")
-        )
-        Path(file.abs_src_path).parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(notebook, file.abs_src_path)
+        path = Path(NOTEBOOKS.name, file.src_uri).with_suffix(".ipynb")
+        file.abs_src_path = str(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook, path)
         config.watch += [str(root / package) for package in packages]
 
 

@@ -13,6 +13,8 @@ import pytest
 from conftest import PROJECT, run_mkdocs
 from lesson import global_names, lesson_to_notebook, top_level_names
 
+pytestmark = pytest.mark.xdist_group("mutation")  # its sites are built once
+
 # Values for which every claim of the lessons stays true.
 MUTATIONS = {
     "another seed": [("data.py", "SEED", "1234", "35")],
@@ -56,7 +58,10 @@ STEADY = {
     },
     "regularization": {
         "(20, 12)\n": "the wave has a size of its own",
+        "20": "the wave has a size of its own",
         "12": "the wave has a size of its own",
+        "1,000": "the wave has a size of its own",
+        "40": "the sparse data have a size of their own",
     },
 }
 

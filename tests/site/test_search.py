@@ -42,7 +42,7 @@ def test_search_leads_to_the_section_for(term, browser: Browser, address):
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.goto(address)
     page.locator("input[data-md-component=search-query]").click()
-    page.keyboard.type(term, delay=20)
+    page.keyboard.type(term, delay=5)
     results = page.locator(".md-search-result__link")
     results.first.wait_for(state="visible")
     page.wait_for_timeout(300)  # the list settles

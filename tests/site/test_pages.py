@@ -63,10 +63,10 @@ def context(browser: Browser, scheme) -> BrowserContext:
     context.close()
 
 
-def open_page(context: BrowserContext, url: str) -> Page:
+def open_page(context: BrowserContext, url: str, until: str = "load") -> Page:
     """Open a page and wait until its scripts and fonts are there."""
     page = context.new_page()
-    page.goto(url, wait_until="networkidle")
+    page.goto(url, wait_until=until)
     page.evaluate("document.fonts.ready")
     return page
 
@@ -86,7 +86,7 @@ def test_nothing_fails_sticks_out_or_comes_from_elsewhere(path, context, address
         "console", lambda m: m.type in ("error", "warning") and problems.append(m.text)
     )
     context.on("weberror", lambda e: problems.append(str(e.error)))
-    page = open_page(context, address + path)
+    page = open_page(context, address + path, until="networkidle")
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
@@ -103,10 +103,15 @@ def test_nothing_fails_sticks_out_or_comes_from_elsewhere(path, context, address
 def test_axe_finds_no_barrier(path, context, address):
     page = open_page(context, address + path)
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    for width in (360, 1440):
+    for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_timeout(300)  # colours fade in
-        found = Axe().run(page, options={"runOnly": {"type": "tag", "values": WCAG}})
+        options = {
+            "runOnly": {"type": "tag", "values": WCAG},
+            # Colours are the same at every width, and slow to check.
+            "rules": {"color-contrast": {"enabled": width == WIDTHS[0]}},
+        }
+        found = Axe().run(page, options=options)
         assert found.violations_count == 0, found.generate_report()
 
 

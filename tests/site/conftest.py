@@ -22,14 +22,20 @@ PAGES = [file.removesuffix("index.md").replace(".md", "/") for file in FILES]
 
 def run_mkdocs(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run mkdocs on a project; standard output and error come together."""
-    return subprocess.run(  # noqa: PLW1510 (a test may want it to fail)
+    return subprocess.run(
         [sys.executable, "-m", "mkdocs", *arguments],
         cwd=project,
         env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "NO_COLOR": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        check=False,
     )
+
+
+def pytest_report_header() -> str:
+    """Say what will take long."""
+    return "the lessons are built several times and read in a browser: some minutes"
 
 
 @pytest.fixture(scope="session")

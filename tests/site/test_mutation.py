@@ -13,8 +13,6 @@ import pytest
 from conftest import PROJECT, run_mkdocs
 from lesson import global_names, lesson_to_notebook, top_level_names
 
-pytestmark = pytest.mark.xdist_group("mutation")  # its sites are built once
-
 # Values for which every claim of the lessons stays true.
 MUTATIONS = {
     "another seed": [("data.py", "SEED", "1234", "35")],
@@ -148,34 +146,26 @@ def names_used(source: str) -> set[str]:
     return global_names(source) | top_level_names(source)
 
 
-@pytest.fixture(scope="module")
-def moved(site, tmp_path_factory) -> dict[str, set[tuple[str, int, str, int]]]:
-    """What moved on the site under each mutation."""
-    before = computed_items(site)
-    moved = {}
-    for name, constants in MUTATIONS.items():
-        changes = [(f, f"{c} = {old}", f"{c} = {new}") for f, c, old, new in constants]
-        project = mutated_copy(tmp_path_factory.mktemp("mutated"), *changes)
-        build = run_mkdocs(project, "build", "--strict")
-        assert build.returncode == 0, f"{name}: {build.stdout}"
-        after = computed_items(project / "site")
-        assert after.keys() == before.keys(), name
-        moved[name] = {item for item in before if before[item] != after[item]}
-    return moved
-
-
-@pytest.mark.parametrize("mutation", MUTATIONS)
-def test_only_what_depends_on_a_change_moves_with_it(mutation, moved):
-    allowed = dependents(mutation)
-    strays = sorted(item for item in moved[mutation] if item[:2] not in allowed)
-    assert not strays, f"{mutation} moved what doesn't depend on it: {strays}"
-    assert moved[mutation], f"nothing moved with {mutation}"
-
-
-def test_everything_that_depends_on_the_package_moves(moved, site, capsys):
+def test_everything_that_depends_on_a_change_moves_and_nothing_else(
+    site, tmp_path, capsys
+):
     items = computed_items(site)
-    ever = set().union(*moved.values())
-    must = set().union(*(dependents(mutation) for mutation in MUTATIONS))
+    ever, must = set(), set()
+    for mutation, constants in MUTATIONS.items():
+        changes = [(f, f"{c} = {old}", f"{c} = {new}") for f, c, old, new in constants]
+        project = mutated_copy(tmp_path / mutation, *changes)
+        build = run_mkdocs(project, "build", "--strict")
+        assert build.returncode == 0, f"{mutation}: {build.stdout}"
+        after = computed_items(project / "site")
+        assert after.keys() == items.keys(), mutation
+        moved = {item for item in items if items[item] != after[item]}
+        assert moved, f"nothing moved with {mutation}"
+        allowed = dependents(mutation)
+        strays = sorted(item for item in moved if item[:2] not in allowed)
+        assert not strays, f"{mutation} moved what doesn't depend on it: {strays}"
+        ever |= moved
+        must |= allowed
+
     still = sorted(set(items) - ever)
     with capsys.disabled():
         print(

@@ -14,7 +14,7 @@ COMMANDS = {
         "format",
         "--preview",
         "--check",
-        "docs",
+        "docs/lessons",
     ],
     "the types hold": ["mypy"],
 }

@@ -44,6 +44,9 @@ def test_the_notebook_runs_and_prints_what_the_page_prints(path, address, tmp_pa
     nbformat.validate(notebook)
     prose = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
     assert "{{" not in "\n".join(prose)
+    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    shown = [c.get_text().rstrip() for c in html.select(".cell-input code")]
+    assert code == shown, "the notebook has other code than the page"
     before = [cell.get("outputs") for cell in notebook.cells]
     client = nbclient.NotebookClient(
         notebook, resources={"metadata": {"path": tmp_path}}, coalesce_streams=True

@@ -4,7 +4,9 @@ What ran depends on the code cells, the versions of everything installed, and ho
 set up: that is the key under which the outputs are kept. Prose is no part of it.
 """
 
+import ast
 import hashlib
+import importlib.metadata
 import json
 import logging
 import os
@@ -121,7 +123,21 @@ def execute(notebook: nbformat.NotebookNode, config: MkDocsConfig) -> dict[str, 
         "seconds": time.monotonic() - started,
         "date": get_build_date(),
         "python": platform.python_version(),
+        "versions": versions("\n".join(cell.source for cell in code_cells(notebook))),
     }
+
+
+def versions(code: str) -> dict[str, str]:
+    """Look up the installed version of each library that some code imports."""
+    owners = importlib.metadata.packages_distributions()
+    imported = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            imported.add(str(node.module).split(".")[0])
+    names = sorted({owners[name][0] for name in imported if name in owners})
+    return {name: importlib.metadata.version(name) for name in names}
 
 
 def describe_failure(notebook: nbformat.NotebookNode) -> str:
@@ -154,7 +170,7 @@ def add_outputs(notebook: nbformat.NotebookNode, kept: dict[str, Any]) -> None:
     for cell, outputs in zip(code_cells(notebook), kept["outputs"], strict=True):
         cell.outputs = nbformat.from_dict(outputs)
         cell.metadata.pop("execution", None)
-    run = {key: kept[key] for key in ("seconds", "date", "python")}
+    run = {key: kept[key] for key in ("seconds", "date", "python", "versions")}
     if (
         "SOURCE_DATE_EPOCH" in os.environ
     ):  # a build that is to be repeated byte for byte

@@ -1,12 +1,9 @@
 """Beside the stages. Each page says what computed it, and how long it takes to read."""
 
-import ast
 import functools
-import importlib.metadata
 import math
 import re
 import subprocess
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +36,6 @@ def on_page_context(
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     context["facts"] = {
         "has_code": bool(code),
-        "versions": versions("\n".join(code)),
         "run": notebook.metadata.run,
         "built": get_build_date(),
         "revision": revision(Path(config.config_file_path).parent),
@@ -56,25 +52,6 @@ def reading_minutes(notebook: nbformat.NotebookNode) -> int:
     return math.ceil(
         len(re.findall(r"\w+", prose)) / WORDS_A_MINUTE + lines / LINES_A_MINUTE
     )
-
-
-def versions(code: str) -> dict[str, str]:
-    """Look up the installed version of each library that some code imports."""
-    owners = distributions()
-    imported = set()
-    for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.Import):
-            imported |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            imported.add(str(node.module).split(".")[0])
-    names = sorted({owners[name][0] for name in imported if name in owners})
-    return {name: importlib.metadata.version(name) for name in names}
-
-
-@functools.cache
-def distributions() -> Mapping[str, list[str]]:
-    """Map each importable package to the distributions that it comes from."""
-    return importlib.metadata.packages_distributions()
 
 
 @functools.cache

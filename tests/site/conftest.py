@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from filelock import FileLock
 from playwright.sync_api import Browser, sync_playwright
 
 PROJECT = Path(__file__).parents[2]
@@ -38,12 +39,22 @@ def pytest_report_header() -> str:
     return "the lessons are built several times and read in a browser: some minutes"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with what takes longest."""
+    items.sort(key=lambda item: item.get_closest_marker("first") is None)
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the built site."""
-    folder = tmp_path_factory.mktemp("site")
-    build = run_mkdocs(PROJECT, "build", "--strict", "--site-dir", str(folder))
-    assert build.returncode == 0, build.stdout
+    """The folder of the built site, which all processes of a test run share."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "site"
+    with FileLock(f"{folder}.lock"):
+        if not folder.exists():
+            part = folder.with_suffix(".part")
+            build = run_mkdocs(PROJECT, "build", "--strict", "--site-dir", str(part))
+            assert build.returncode == 0, build.stdout
+            part.rename(folder)
     return folder
 
 

@@ -1,17 +1,84 @@
-"""What a page offers for download runs without our package and prints what the page prints."""
+"""What a page offers for download runs where only what it imports is installed."""
 
 import os
 import subprocess
-import sys
 import urllib.parse
 import urllib.request
+import venv
+from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
-import nbclient
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from conftest import PAGES
+from packaging.requirements import Requirement
+
+EXECUTE = """
+import sys
+import nbformat
+from nbclient import NotebookClient
+
+notebook = nbformat.read(sys.argv[1], as_version=4)
+NotebookClient(notebook, coalesce_streams=True).execute()
+nbformat.write(notebook, sys.argv[1])
+"""
+
+
+def closure(*names: str) -> dict[str, Distribution]:
+    """Find what must be installed for some distributions to work, themselves included."""
+    found: dict[str, Distribution] = {}
+    waiting = [*names]
+    while waiting:
+        name = waiting.pop()
+        if name in found:
+            continue
+        found[name] = distribution(name)
+        for requirement in map(Requirement, found[name].requires or []):
+            if not requirement.marker or requirement.marker.evaluate({"extra": ""}):
+                waiting.append(requirement.name)
+    return found
+
+
+def lesson_libraries() -> list[str]:
+    """Read from our package's metadata what a reader must install for the lessons."""
+    requirements = map(Requirement, distribution("linreg").requires or [])
+    return [
+        r.name
+        for r in requirements
+        if not r.marker or r.marker.evaluate({"extra": "lessons"})
+    ]
+
+
+@pytest.fixture(scope="module")
+def fresh_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of a fresh environment: the lessons' libraries, Jupyter, and no more."""
+    folder = tmp_path_factory.mktemp("fresh")
+    venv.create(folder, symlinks=os.name != "nt")
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    where = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    packages = Path(subprocess.check_output(where, text=True).strip())
+    for installed in closure(*lesson_libraries(), "nbclient", "ipykernel").values():
+        for file in installed.files or []:
+            top = packages / file.parts[0]
+            if file.parts[0] != ".." and not top.exists():
+                top.symlink_to(Path(str(installed.locate_file(file.parts[0]))))
+    return python
+
+
+def run_in(
+    python: Path, *arguments: str, cwd: Path, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the fresh environment's Python, out of reach of this one's settings."""
+    keep = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return subprocess.run(
+        [python, *arguments],
+        cwd=cwd,
+        env={**keep, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def download(address: str, path: str, ending: str) -> tuple[BeautifulSoup, str]:
@@ -31,15 +98,17 @@ def printed_on(html: BeautifulSoup) -> str:
     return "\n".join(pre.get_text() for pre in html.select(".cell-output pre"))
 
 
-def without_linreg(folder: Path) -> None:
-    """Let `import linreg` fail for whatever runs in a folder."""
-    (folder / "linreg.py").write_text("raise ImportError('readers have no linreg')")
+def test_the_fresh_environment_lacks_our_package_and_our_tools(fresh_python, tmp_path):
+    for name in ("linreg", "mkdocs", "jupytext", "pytest"):
+        run = run_in(fresh_python, "-c", f"import {name}", cwd=tmp_path)
+        assert f"No module named '{name}'" in run.stderr
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_the_notebook_runs_and_prints_what_the_page_prints(path, address, tmp_path):
+def test_the_notebook_runs_and_prints_what_the_page_prints(
+    path, address, fresh_python, tmp_path
+):
     html, text = download(address, path, ".ipynb")
-    without_linreg(tmp_path)
     notebook = nbformat.reads(text, as_version=4)
     nbformat.validate(notebook)
     prose = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
@@ -47,35 +116,30 @@ def test_the_notebook_runs_and_prints_what_the_page_prints(path, address, tmp_pa
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     shown = [c.get_text().rstrip() for c in html.select(".cell-input code")]
     assert code == shown, "the notebook has other code than the page"
-    before = [cell.get("outputs") for cell in notebook.cells]
-    client = nbclient.NotebookClient(
-        notebook, resources={"metadata": {"path": tmp_path}}, coalesce_streams=True
-    )
-    client.execute()
+
+    file = tmp_path / "lesson.ipynb"
+    file.write_text(text, "utf-8")
+    run = run_in(fresh_python, "-c", EXECUTE, file.name, cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    again = nbformat.read(file, as_version=4)
     streams = [
         output.text.rstrip()
-        for cell in notebook.cells
+        for cell in again.cells
         for output in cell.get("outputs", [])
         if output.output_type == "stream"
     ]
     assert "\n".join(streams) == printed_on(html)
-    assert [len(o or []) for o in before] == [
-        len(cell.get("outputs") or []) for cell in notebook.cells
+    assert [len(cell.get("outputs", [])) for cell in again.cells] == [
+        len(cell.get("outputs", [])) for cell in notebook.cells
     ]
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_the_script_runs_and_prints_what_the_page_prints(path, address, tmp_path):
+def test_the_script_runs_and_prints_what_the_page_prints(
+    path, address, fresh_python, tmp_path
+):
     html, text = download(address, path, ".py")
-    without_linreg(tmp_path)
     (tmp_path / "script.py").write_text(text, "utf-8")
-    run = subprocess.run(
-        [sys.executable, "script.py"],
-        cwd=tmp_path,
-        env={**os.environ, "MPLBACKEND": "agg"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    run = run_in(fresh_python, "script.py", cwd=tmp_path, MPLBACKEND="agg")
     assert run.returncode == 0, run.stderr
     assert run.stdout.rstrip() == printed_on(html)

@@ -16,8 +16,10 @@ from lesson import global_names, lesson_to_notebook, top_level_names
 # Values for which every claim of the lessons stays true.
 MUTATIONS = {
     "another seed": [("data.py", "SEED", "1234", "35")],
-    "more samples": [("data.py", "NUM_SAMPLES", "50", "56")],
-    "another slope": [("data.py", "SLOPE", "3.5", "4.5")],
+    "another slope, more samples": [
+        ("data.py", "SLOPE", "3.5", "4.5"),
+        ("data.py", "NUM_SAMPLES", "50", "56"),
+    ],
     "another noise": [
         ("data.py", "NOISE_LOW", "-10.0", "-9.0"),
         ("data.py", "NOISE_HIGH", "20.0", "18.0"),
@@ -146,6 +148,7 @@ def names_used(source: str) -> set[str]:
     return global_names(source) | top_level_names(source)
 
 
+@pytest.mark.first
 def test_everything_that_depends_on_a_change_moves_and_nothing_else(
     site, tmp_path, capsys
 ):

@@ -4,34 +4,14 @@ import functools
 import http.server
 import os
 import shutil
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 from filelock import FileLock
 from playwright.sync_api import Browser, sync_playwright
-
-PROJECT = Path(__file__).parents[2]
-NAV = yaml.load((PROJECT / "mkdocs.yml").read_text("utf-8"), yaml.BaseLoader)["nav"]
-FILES = [file for entry in NAV for file in entry.values()]
-PAGES = [file.removesuffix("index.md").replace(".md", "/") for file in FILES]
-
-
-def run_mkdocs(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run mkdocs on a project; standard output and error come together."""
-    return subprocess.run(
-        [sys.executable, "-m", "mkdocs", *arguments],
-        cwd=project,
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "NO_COLOR": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+from project import PROJECT, run_mkdocs
 
 
 def pytest_report_header() -> str:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import PAGES, PROJECT
 from figures import inline_svg
 from playwright.sync_api import Browser, Page
+from project import PAGES, PROJECT
 
 MARK = "\x1e"  # printed between cells
 # What stands in front of the reader's code: no linreg, and figures kept instead of shown.

@@ -11,8 +11,8 @@ from pathlib import Path
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
-from conftest import PAGES
 from packaging.requirements import Requirement
+from project import PAGES
 
 EXECUTE = """
 import sys

@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT, run_mkdocs
+from project import PROJECT, run_mkdocs
 
 LESSON = """# A
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import PROJECT, run_mkdocs
 from lesson import global_names, lesson_to_notebook, top_level_names
+from project import PROJECT, run_mkdocs
 
 # Values for which every claim of the lessons stays true.
 MUTATIONS = {

@@ -4,8 +4,8 @@ import gzip
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import PAGES
 from playwright.sync_api import Browser, BrowserContext, Page
+from project import PAGES
 
 WIDTHS = (360, 768, 1440)
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import run_mkdocs
+from project import run_mkdocs
 
 PACKAGE = '''
 """A package of a test's own."""

@@ -31,7 +31,15 @@ KERNEL_ENVIRONMENT = {
     "MATPLOTLIBRC": str(STYLE),
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
 }
+# An Altair chart as the last value of a cell leaves its specification, not HTML of its own.
+CHARTS_AS_DATA = """
+get_ipython().display_formatter.mimebundle_formatter.for_type_by_name(
+    "altair.vegalite.v6.api", "TopLevelMixin",
+    lambda chart, **_: {"application/vnd.vegalite.v6+json": chart.to_dict()},
+)
+"""
 KERNEL_OPTIONS = [
+    f"--IPKernelApp.exec_lines={CHARTS_AS_DATA}",
     "--IPKernelApp.log_level=ERROR",
     "--InlineBackend.figure_formats=svg",
     "--InlineBackend.print_figure_kwargs={'bbox_inches': None}",

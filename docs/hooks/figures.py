@@ -11,6 +11,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 
+MIME = "image/svg+xml"
 SVG = "{http://www.w3.org/2000/svg}"
 XLINK = "{http://www.w3.org/1999/xlink}"
 ET.register_namespace("", SVG.strip("{}"))
@@ -28,9 +29,7 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
 
 def prepare_figures(cell: nbformat.NotebookNode, where: str) -> None:
     """Rewrite a cell's figures; refuse one that lacks a caption or a text alternative."""
-    figures = [
-        o for o in cell.get("outputs", []) if "image/svg+xml" in o.get("data", {})
-    ]
+    figures = [o for o in cell.get("outputs", []) if MIME in o.get("data", {})]
     caption, *alts = cell.metadata.lesson.get("texts", [""])
     if len(figures) != len(alts) or not all(alt.strip() for alt in alts):
         raise PluginError(
@@ -42,8 +41,10 @@ def prepare_figures(cell: nbformat.NotebookNode, where: str) -> None:
             f'{where}: the figure has no caption: give the cell caption="..."'
         )
     for number, (figure, alt) in enumerate(zip(figures, alts, strict=True), 1):
-        svg = inline_svg(figure.data["image/svg+xml"], alt, f"{cell.id}-{number}-")
-        figure.data = nbformat.from_dict({"image/svg+xml": svg})
+        figure.data.pop("text/plain", None)
+        for variant, kind in enumerate(k for k in figure.data if k.startswith(MIME)):
+            prefix = f"{cell.id}-{number}-" + variant * "narrow-"
+            figure.data[kind] = inline_svg(figure.data[kind], alt, prefix)
         figure.metadata = nbformat.from_dict({})
 
 
@@ -56,6 +57,8 @@ def inline_svg(svg: str, alt: str, prefix: str) -> str:
                 parent.remove(child)
     used = set(re.findall(r"#(\w+)[\")]", svg))
     for element in root.iter():
+        for name in ("role", "aria-label", "aria-roledescription"):
+            element.attrib.pop(name, None)  # the figure as a whole is what is named
         identity = element.attrib.pop("id", "")
         if identity in used:
             element.set("id", prefix + identity)

@@ -6,6 +6,7 @@ Prose stays as it is, code becomes fences, and outputs stand in the HTML as they
 from html import escape
 
 import nbformat
+from explorables import CHART, chart_to_html
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
@@ -86,6 +87,8 @@ def outputs_to_html(outputs: list[nbformat.NotebookNode]) -> str:
             html += f"<pre>{escape(output.text.rstrip())}</pre>"
         elif output.output_type == "stream":
             raise ValueError(f"the cell wrote to stderr: {output.text.strip()}")
+        elif CHART in output.get("data", {}):
+            html += chart_to_html(output.data)
         elif "image/svg+xml" in output.get("data", {}):
             html += output.data["image/svg+xml"]
         else:

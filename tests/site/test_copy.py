@@ -1,6 +1,8 @@
 """Copy a page as a reader does, button by button, and run what the clipboard got."""
 
+import ast
 import inspect
+import json
 import os
 import re
 import subprocess
@@ -32,6 +34,10 @@ def _keep():
 _keep.cell, _keep.count = 0, 0
 _plt.show = _keep
 
+def _keep_chart(chart):
+    with open(f"{{_keep.cell:03}}.json", "w") as file:
+        file.write(chart.to_json())
+
 def _next_cell():
     print({MARK!r}, end="")
     _keep.cell += 1
@@ -56,10 +62,19 @@ def copy_page(page: Page) -> list[str]:
     return copied
 
 
+def keeping_its_chart(cell: str) -> str:
+    """Let a cell whose last line is a value, which is a chart, write the chart down."""
+    last = ast.parse(cell).body[-1]
+    if not isinstance(last, ast.Expr) or not ast.unparse(last).startswith("alt."):
+        return cell
+    return f"{cell}\n_keep_chart({ast.unparse(last)})"
+
+
 def run_cells(cells: list[str], folder: Path) -> tuple[list[str], list[list[str]]]:
     """Run cells in a fresh interpreter; return what each printed and drew."""
     script = folder / "copied.py"
-    script.write_text(PRELUDE + "\n_next_cell()\n".join(["", *cells]), "utf-8")
+    kept = map(keeping_its_chart, cells)
+    script.write_text(PRELUDE + "\n_next_cell()\n".join(["", *kept]), "utf-8")
     run = subprocess.run(
         [sys.executable, script.name],
         cwd=folder,
@@ -115,10 +130,25 @@ def test_what_the_copy_buttons_give_runs_and_prints_what_the_page_shows(
         shown = "".join(pre.get_text() for pre in cell.select(".cell-output pre"))
         assert printed[number].rstrip() == shown, inputs[number]
     figures = [svg for cell in drawn for svg in cell]
-    on_page = re.findall(r'<svg xmlns[^>]*role="img".*?</svg>', html, re.DOTALL)
-    assert [len(cell.select("svg")) for cell in cells] == [len(cell) for cell in drawn]
+    still = re.sub(
+        r'<div class="explorable".*?</script></div>', "", html, flags=re.DOTALL
+    )
+    on_page = re.findall(r'<svg xmlns[^>]*role="img".*?</svg>', still, re.DOTALL)
+    assert [len(cell.select(".cell-output > svg")) for cell in cells] == [
+        len(cell) for cell in drawn
+    ]
     for again, before in zip(figures, on_page, strict=True):
         assert without_names(inline_svg(again, "", "")) == without_names(before)
+    for number, cell in enumerate(cells, 1):
+        if script := cell.select_one(".explorable script"):
+            again = json.loads((tmp_path / f"{number:03}.json").read_text("utf-8"))
+            assert chart_on_page(script.get_text()) == {**again, "config": {}}
+
+
+def chart_on_page(text: str) -> dict:
+    """Put the parts of a chart's specification, as a page holds them, together again."""
+    parts = json.loads(text)
+    return {**parts["layouts"]["wide"], **parts["shared"], "config": {}}
 
 
 def embedded_names() -> list[tuple[str, str]]:

@@ -1,0 +1,98 @@
+/**
+ * Brings explorables to life. Each stands on its page as a static figure; when a reader comes
+ * near, the same chart takes its place, with controls, drawn from the specification beside it.
+ */
+(() => {
+  const { vega } = document.currentScript.dataset;
+  const address = new URL(vega, document.baseURI).href;
+
+  /** Load Vega, once for all pages. */
+  function loadVega() {
+    window.vegaLoading ??= new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      Object.assign(script, { src: address, onload: resolve, onerror: reject });
+      document.head.append(script);
+    });
+    return window.vegaLoading;
+  }
+
+  /**
+   * Draw the live chart in the layout that fits; what the reader has set stays set.
+   * @param {HTMLElement} explorable
+   * @param {object} values what the reader has set, by the name of the control
+   */
+  async function draw(explorable, values = {}) {
+    const { layouts, shared } = JSON.parse(explorable.querySelector("script").textContent);
+    const figures = [...explorable.querySelectorAll(".explorable-figure")];
+    const figure = figures.find((one) => one.offsetParent) ?? figures[0];
+    const layout = figure.classList.contains("narrow") ? "narrow" : "wide";
+    const controls = explorable.querySelector(".explorable-controls");
+    const state = explorable.querySelector(".explorable-state");
+    const live = document.createElement("div");
+    live.className = "explorable-live";
+    live.role = "img";
+    live.ariaLabel = figure.querySelector("svg").getAttribute("aria-label");
+    const bind = document.createElement("div");
+    const { view } = await window.vegaEmbed(
+      live,
+      { ...layouts[layout], ...shared },
+      { mode: "vega-lite", renderer: "svg", actions: false, bind },
+    );
+    live.querySelector("svg").ariaHidden = "true"; // what it shows is said by name and state
+    for (const [name, value] of Object.entries(values)) view.signal(name, value);
+    await view.runAsync();
+
+    /** Say in words what the chart shows, and what each control is set to. */
+    function say() {
+      const { signals } = view.getState();
+      state.textContent = signals.state;
+      for (const input of controls.querySelectorAll("input[type=range]")) {
+        const decimals = input.step.split(".")[1]?.length ?? 0;
+        const text = signals[`${input.name}_text`] ?? input.valueAsNumber.toFixed(decimals);
+        input.setAttribute("aria-valuetext", text);
+        input.parentElement.dataset.value = text;
+      }
+    }
+    controls.replaceChildren(...bind.childNodes);
+    for (const group of controls.querySelectorAll(".vega-bind-radio")) {
+      group.role = "radiogroup";
+      group.ariaLabel = group.previousElementSibling.textContent;
+    }
+    figure.querySelector(".explorable-live")?.remove();
+    figure.append(live);
+    explorable.classList.add("explorable-alive");
+    say();
+    view.addSignalListener("state", say);
+    return { view, layout };
+  }
+
+  /** @param {HTMLElement} explorable */
+  async function bringToLife(explorable) {
+    try {
+      await loadVega();
+      let { view, layout } = await draw(explorable);
+      new ResizeObserver(async () => {
+        const shown = explorable.querySelector(".explorable-figure.narrow")?.offsetParent;
+        if ((shown ? "narrow" : "wide") === layout) return;
+        const inputs = [...explorable.querySelectorAll("input, select")];
+        const values = inputs.map(({ name }) => [name, view.signal(name)]);
+        view.finalize();
+        ({ view, layout } = await draw(explorable, Object.fromEntries(values)));
+      }).observe(explorable);
+    } catch {
+      explorable.classList.add("explorable-still");
+    }
+  }
+
+  const near = new IntersectionObserver(
+    (entries) => {
+      for (const { isIntersecting, target } of entries) {
+        if (!isIntersecting) continue;
+        near.unobserve(target);
+        bringToLife(target);
+      }
+    },
+    { rootMargin: "400px 0px" },
+  );
+  for (const explorable of document.querySelectorAll(".explorable")) near.observe(explorable);
+})();

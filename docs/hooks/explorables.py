@@ -1,0 +1,174 @@
+"""Stage 6. An Altair chart with controls becomes a static figure that comes alive when reached.
+
+The figure is drawn when the site is built, side by side and, for phones, one below the other.
+The page holds the specification; `assets/explorables.js` swaps one for the other.
+"""
+
+import copy
+import functools
+import hashlib
+import json
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
+from mkdocs.utils import get_relative_url
+
+CHART = "application/vnd.vegalite.v6+json"
+# Layouts of the static figure, by the type under which a notebook holds them.
+LAYOUTS = {"wide": "image/svg+xml", "narrow": "image/svg+xml;layout=narrow"}
+SHARED = {"config", "datasets", "params"}
+LOADER = "assets/explorables.js"
+VEGA = "assets/javascripts/vega.js"
+# Figures and charts share a palette; all else has the colour of the text around it.
+TEXT = {f"{part}Color": "currentColor" for part in ("label", "title")}
+SIZES = {"labelFontSize": 11, "titleFontSize": 12, "titleFontWeight": "normal"}
+LINES = {f"{part}Color": "currentColor" for part in ("domain", "tick", "grid")}
+STYLE = {
+    "aria": False,
+    "background": None,
+    "font": "system-ui, sans-serif",
+    "axis": {**TEXT, **SIZES, **LINES, "gridOpacity": 0.15, "labelOverlap": True},
+    "legend": {**TEXT, **SIZES, "orient": "top", "titleLimit": 0},
+    "range": {"category": ["#0072B2", "#D55E00", "#009E73"]},
+    "text": {"color": "currentColor", "fontSize": 12},
+    "title": {
+        "color": "currentColor",
+        "fontSize": 12,
+        "anchor": "start",
+        "frame": "group",
+    },
+    "view": {"stroke": None},
+}
+
+
+def on_files(files: Files, config: MkDocsConfig) -> None:
+    """Draw every chart of the executed notebooks."""
+    cache = Path(config.config_file_path).parent / ".cache" / "explorables"
+    cache.mkdir(parents=True, exist_ok=True)
+    for file in files.documentation_pages():
+        notebook = nbformat.read(str(file.abs_src_path), as_version=4)
+        for cell, output in charts_of(notebook):
+            spec = output.data[CHART]
+            where = f"{file.src_uri}:{cell.metadata.lesson.line}"
+            check_controls(spec, where)
+            for layout, dressed in layouts(spec).items():
+                try:
+                    output.data[LAYOUTS[layout]] = draw(dressed, cache)
+                except ValueError as error:
+                    said = str(error).split("\n    at ")[0]
+                    raise PluginError(f"{where}: {said}") from error
+            output.data.pop("text/plain", None)
+        nbformat.write(notebook, str(file.abs_src_path))
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Let a page that has charts load what brings them to life, and no other page."""
+    notebook = nbformat.read(str(page.file.abs_src_path), as_version=4)
+    if not charts_of(notebook):
+        return html
+    loader, vega = (get_relative_url(path, page.url) for path in (LOADER, VEGA))
+    return f'{html}\n<script src="{loader}" data-vega="{vega}" async></script>\n'
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Write the one bundle that draws live charts."""
+    pages = Path(config.site_dir).rglob("*.html")
+    if any(VEGA in page.read_text("utf-8") for page in pages):
+        target = Path(config.site_dir, VEGA)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        cache = Path(config.config_file_path).parent / ".cache" / "explorables"
+        target.write_text(bundle(cache), "utf-8")
+
+
+def charts_of(
+    notebook: nbformat.NotebookNode,
+) -> list[tuple[nbformat.NotebookNode, nbformat.NotebookNode]]:
+    """List the charts of a notebook, each output with its cell."""
+    return [
+        (cell, output)
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if CHART in output.get("data", {})
+    ]
+
+
+def check_controls(spec: dict[str, Any], where: str) -> None:
+    """Refuse a chart that could not be read without seeing it."""
+    names = {param["name"] for param in spec.get("params", [])}
+    if "state" not in names:
+        raise PluginError(
+            f"{where}: the chart does not say its state in words: give it "
+            f'alt.param(name="state", expr=...) with the text'
+        )
+
+
+def layouts(spec: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Dress a chart for the site; one with charts side by side also has a narrow layout."""
+    wide = {**copy.deepcopy(spec), "config": STYLE}
+    narrow = stacked(wide)
+    return {"wide": wide} if narrow == wide else {"wide": wide, "narrow": narrow}
+
+
+def stacked(spec: Any) -> Any:
+    """Put charts that stand side by side below each other instead."""
+    if isinstance(spec, list):
+        return [stacked(part) for part in spec]
+    if not isinstance(spec, dict):
+        return spec
+    names = {"hconcat": "vconcat"}
+    return {names.get(name, name): stacked(part) for name, part in spec.items()}
+
+
+def draw(spec: dict[str, Any], cache: Path) -> str:
+    """Draw a chart as it is before anybody touches it."""
+    import vl_convert  # slow to import, needed only to draw
+
+    drawn = [version("vl-convert-python"), json.dumps(spec)]
+    kept = cache / f"{hashlib.sha256(json.dumps(drawn).encode()).hexdigest()}.svg"
+    if not kept.exists():
+        kept.write_text(vl_convert.vegalite_to_svg(spec), "utf-8")
+    return kept.read_text("utf-8")
+
+
+@functools.cache
+def bundle(cache: Path) -> str:
+    """Join Vega, Vega-Lite and Vega-Embed, as vl-convert carries them."""
+    import vl_convert
+
+    kept = cache / f"vega-{version('vl-convert-python')}.js"
+    if not kept.exists():
+        kept.write_text(
+            vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"), "utf-8"
+        )
+    return kept.read_text("utf-8")
+
+
+def chart_to_html(data: dict[str, Any]) -> str:
+    """Write a chart: its static figures, room for its controls, and its specification."""
+    specs = layouts(data[CHART])
+    figures = "".join(
+        f'<div class="explorable-figure {layout if len(specs) > 1 else ""}">'
+        f"{data[LAYOUTS[layout]]}</div>"
+        for layout in specs
+    )
+    # What the layouts share, which is nearly all of the data, stands on the page once.
+    shared = {name: specs["wide"].pop(name) for name in SHARED & specs["wide"].keys()}
+    for spec in specs.values():
+        for name in shared:
+            spec.pop(name, None)
+    text = json.dumps({"layouts": specs, "shared": shared}, separators=(",", ":"))
+    text = text.replace("</", "<\\/")
+    binds = [param["bind"] for param in data[CHART]["params"] if "bind" in param]
+    ranges = sum(bind["input"] == "range" for bind in binds)
+    rows = f"--ranges: {ranges}; --choices: {len(binds) - ranges}"
+    return (
+        f'<div class="explorable" style="{rows}">{figures}'
+        '<div class="explorable-controls"></div><p class="explorable-state" role="status"></p>'
+        f'<script type="application/json">{text}</script></div>'
+    )

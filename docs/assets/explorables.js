@@ -6,11 +6,15 @@
   const { vega } = document.currentScript.dataset;
   const address = new URL(vega, document.baseURI).href;
 
-  /** Load Vega, once for all pages. */
+  /** Load Vega, once for all pages; when that fails, the next page tries again. */
   function loadVega() {
     window.vegaLoading ??= new Promise((resolve, reject) => {
       const script = document.createElement("script");
-      Object.assign(script, { src: address, onload: resolve, onerror: reject });
+      const onerror = () => {
+        delete window.vegaLoading;
+        reject();
+      };
+      Object.assign(script, { src: address, onload: resolve, onerror });
       document.head.append(script);
     });
     return window.vegaLoading;
@@ -71,14 +75,21 @@
     try {
       await loadVega();
       let { view, layout } = await draw(explorable);
-      new ResizeObserver(async () => {
-        const shown = explorable.querySelector(".explorable-figure.narrow")?.offsetParent;
-        if ((shown ? "narrow" : "wide") === layout) return;
-        const inputs = [...explorable.querySelectorAll("input, select")];
+      const watcher = new ResizeObserver(async () => {
+        if (!explorable.isConnected) {
+          watcher.disconnect(); // the reader has gone to another page
+          view.finalize();
+          return;
+        }
+        const narrow = explorable.querySelector(".explorable-figure.narrow")?.offsetParent;
+        if (layout === (narrow ? "narrow" : "wide")) return;
+        layout = narrow ? "narrow" : "wide";
+        const inputs = [...explorable.querySelectorAll(".explorable-controls input")];
         const values = inputs.map(({ name }) => [name, view.signal(name)]);
         view.finalize();
-        ({ view, layout } = await draw(explorable, Object.fromEntries(values)));
-      }).observe(explorable);
+        ({ view } = await draw(explorable, Object.fromEntries(values)));
+      });
+      watcher.observe(explorable);
     } catch {
       explorable.classList.add("explorable-still");
     }

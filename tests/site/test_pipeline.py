@@ -35,6 +35,16 @@ def root(x: float) -> float:
     return math.sqrt(x)
 '''
 
+CHART = """```python caption="A dot." alt="It can be moved."
+import altair as alt
+
+dot = alt.Chart(alt.InlineData(values=[{"x": 1}])).mark_point().encode(x="x:Q")
+far = alt.param(name="far", value=2, bind=alt.binding_range(min=0, max=9, step=1))
+state = alt.param(name="state", expr="'It is at ' + far")
+alt.hconcat(dot, dot).add_params(far, state)
+```
+"""
+
 FIGURE = """```python caption="A line of {{ n }} points." alt="It rises to {{ n - 1 }}."
 import matplotlib.pyplot as plt
 
@@ -121,6 +131,20 @@ def test_a_figure_is_inline_svg_in_the_colour_of_the_text_with_its_texts(small_s
     assert 'role="img"' in svg and 'aria-label="It rises to 2."' in svg
     assert "currentColor" in svg and "#000000" not in svg
     assert "<figcaption>A line of 3 points.</figcaption>" in html
+
+
+def test_a_chart_is_a_figure_for_each_width_until_it_comes_alive(small_site):
+    project = small_site({"index.md": "# A\n\n" + CHART, "b.md": "# B\n"})
+    code, said = build(project)
+    assert code == 0, said
+    html = page(project)
+    figures = re.findall(r'<div class="explorable-figure (\w+)"><svg[^>]*>', html)
+    assert figures == ["wide", "narrow"]
+    assert html.count('aria-label="It can be moved."') == 2
+    assert "<figcaption>A dot.</figcaption>" in html
+    assert 'src="assets/explorables.js" data-vega="assets/javascripts/vega.js"' in html
+    assert "vegaEmbed" in page(project, "assets/javascripts/vega.js")
+    assert "explorables.js" not in page(project, "b/index.html")
 
 
 def test_formulas_become_mathml_and_bring_their_font(small_site):
@@ -222,6 +246,18 @@ REFUSED = {
     "a value that only a notebook would show": (
         "# A\n\n```python\n1 + 1\n```\n",
         r"index\.md:4: a script would not show this cell's last value",
+    ),
+    "a chart that does not say its state in words": (
+        "# A\n\n" + CHART.replace(".add_params(far, state)", ".add_params(far)"),
+        r"index\.md:4: the chart does not say its state in words: give it alt\.param",
+    ),
+    "a chart that cannot be drawn": (
+        "# A\n\n" + CHART.replace("+ far", "+ + far)"),
+        r"index\.md:4: Vega-Lite to SVG conversion failed",
+    ),
+    "a chart without a text alternative": (
+        "# A\n\n" + CHART.replace(' alt="It can be moved."', ""),
+        r"index\.md:4: 1 figures but 0 text alternatives",
     ),
     "a warning": (
         "# A\n\n```python\nimport warnings\nwarnings.warn('old')\n```\n",

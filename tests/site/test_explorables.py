@@ -1,0 +1,467 @@
+"""The explorables in a real browser: what they show is what `linreg` computes for that state."""
+
+import json
+import re
+import runpy
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Locator, Page
+from sklearn.linear_model import ElasticNet, Lasso
+
+from linreg.data import (
+    NUM_SAMPLES,
+    SEED,
+    TEST_SIZE,
+    TRAIN_SIZE,
+    VAL_SIZE,
+    generate_data,
+    train_val_test_split,
+)
+from linreg.regularization import ridge
+from linreg.scaling import mean_and_std, standardize
+from linreg.scratch import (
+    gradients,
+    initialize_weights,
+    mean_squared_error,
+    predict,
+    train,
+)
+
+# The page of each explorable, and where on the page it stands.
+EXPLORABLES = {
+    "fit by hand": ("lessons/problem/", 0),
+    "down the gradient": ("lessons/from-scratch/", 0),
+    "raw and standardized": ("lessons/from-scratch/", 1),
+    "optimizers": ("lessons/pytorch/", 0),
+    "turning λ": ("lessons/regularization/", 0),
+}
+
+
+def reach(page: Page, address: str, name: str) -> Locator:
+    """Scroll to an explorable and wait until it is alive."""
+    path, position = EXPLORABLES[name]
+    page.goto(address + path)
+    explorable = page.locator(".explorable").nth(position)
+    explorable.scroll_into_view_if_needed()
+    explorable.locator(".explorable-live svg").wait_for()
+    return explorable
+
+
+@pytest.fixture(scope="module")
+def alive(browser: Browser, address) -> Iterator[Callable[[str], Locator]]:
+    """Reach an explorable by its name, on a desk."""
+    page = browser.new_page(viewport={"width": 1440, "height": 1000})
+    yield lambda name: reach(page, address, name)
+    page.close()
+
+
+def set_to(explorable: Locator, **values: float) -> str:
+    """Move sliders, and read what the state then says."""
+    for name, value in values.items():
+        explorable.locator(f"input[name={name}]").fill(str(value))
+    return explorable.locator(".explorable-state").inner_text()
+
+
+def specification(explorable: Locator) -> dict[str, Any]:
+    """Read the specification that stands beside an explorable."""
+    parts = json.loads(explorable.locator("script").text_content() or "")
+    return {**parts["layouts"]["wide"], **parts["shared"]}
+
+
+def assert_says(text: str, *expected: float) -> None:
+    """Compare the numbers in a text with what they must be, to the digits shown."""
+    shown = re.findall(r"[+-]?\d[\d,]*(?:\.\d+)?(?:e[+-]\d+)?", text.replace("−", "-"))
+    assert len(shown) == len(expected), (text, expected)
+    for digits, value in zip(shown, expected, strict=True):
+        decimals = len(digits.partition(".")[2].partition("e")[0])
+        unit = 10.0**-decimals * 10.0 ** int(digits.partition("e")[2] or 0)
+        number = float(digits.replace(",", ""))
+        # The page holds its numbers with four digits, rounded once more to be shown.
+        assert abs(number - value) <= 0.51 * unit + 6e-4 * abs(value), (text, expected)
+
+
+def place_of(explorable: Locator, layer: str, plot: dict[str, Any]) -> list[float]:
+    """Find where a dot lies, in the units of the axes."""
+    marks = explorable.locator(f".explorable-live .{layer}_marks path").last
+    moved = re.findall(r"-?[\d.]+", marks.get_attribute("transform") or "")
+    encoding = plot["layer"][int(layer[-1])]["encoding"]
+    (x_low, x_high), (y_low, y_high) = (
+        encoding[axis]["scale"]["domain"] for axis in "xy"
+    )
+    return [
+        x_low + float(moved[0]) / plot["width"] * (x_high - x_low),
+        y_high - float(moved[1]) / plot["height"] * (y_high - y_low),
+    ]
+
+
+@pytest.fixture(scope="module")
+def lesson_data() -> dict[str, Any]:
+    """The data of the NumPy lesson and its first weights, drawn in its order."""
+    rng = np.random.RandomState(SEED)
+    X, y = generate_data(NUM_SAMPLES, rng)
+    sizes = TRAIN_SIZE, VAL_SIZE, TEST_SIZE
+    X_train, X_val, _, y_train, y_val, _ = train_val_test_split(X, y, *sizes, rng)
+    initialize_weights(1, rng)  # step 1 of the lesson
+    (X_mean, X_std), (y_mean, y_std) = mean_and_std(X_train), mean_and_std(y_train)
+    scaled = [standardize(part, X_mean, X_std) for part in (X_train, X_val)]
+    scaled += [standardize(part, y_mean, y_std) for part in (y_train, y_val)]
+    return {
+        "X": X,
+        "y": y,
+        "raw": (X_train, y_train, X_val, y_val),
+        "standardized": (scaled[0], scaled[2], scaled[1], scaled[3]),
+        "start": initialize_weights(1, rng),
+    }
+
+
+def names_of(site: Path, folder: Path, page: str, before: str) -> dict[str, Any]:
+    """Run a page's cells up to one that contains a text, and return what they define."""
+    path = site / "lessons" / page / f"{page}.ipynb"
+    cells = nbformat.read(path, as_version=4).cells
+    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    (folder / "start.py").write_text(code[: code.index(before)], "utf-8")
+    return runpy.run_path(str(folder / "start.py"))
+
+
+@pytest.mark.parametrize(
+    ("slope", "intercept"), [(3.4, 8.0), (0.0, -50.0), (6.99, 100.0)]
+)
+def test_fit_by_hand_shows_the_line_and_its_error(slope, intercept, alive, lesson_data):
+    explorable = alive("fit by hand")
+    X, y = lesson_data["X"], lesson_data["y"]
+    mse = mean_squared_error(predict(X, np.array([[slope]]), np.array([intercept])), y)
+    best, (smallest,), _, _ = np.linalg.lstsq(np.hstack([X, np.ones_like(X)]), y)
+    said = set_to(explorable, slope=slope, intercept=intercept)
+    assert_says(said, slope, intercept, mse, mse / (smallest / len(y)))
+    explorable.get_by_label("show the best line").check()
+    said = explorable.locator(".explorable-state").inner_text()
+    assert_says(said.partition("The best")[2], *best.ravel())
+
+    plot = specification(explorable)["vconcat"][0]
+    line = explorable.locator(".explorable-live .concat_0_layer_3_marks path")
+    x1, y1, x2, y2 = map(
+        float, re.findall(r"-?[\d.]+", line.get_attribute("d") or "")[:4]
+    )
+    scales = {axis: plot["layer"][0]["encoding"][axis]["scale"] for axis in "xy"}
+    (low, high), (_, reach_of_x) = (scales[axis]["domain"] for axis in "yx")
+    heights = [high - y_px / plot["height"] * (high - low) for y_px in (y1, y2)]
+    assert (x1, x2) == (0, plot["width"])
+    np.testing.assert_allclose(
+        heights, [intercept, intercept + slope * reach_of_x], atol=0.01
+    )
+
+
+def test_fit_by_hand_draws_the_squares_when_asked(alive):
+    explorable = alive("fit by hand")
+    squares = explorable.locator(".explorable-live .concat_0_layer_0_marks path")
+    assert squares.count() == 0
+    explorable.get_by_label("draw the squares").check()
+    assert squares.count() == NUM_SAMPLES
+    sides = squares.first.evaluate("p => [p.getBBox().width, p.getBBox().height]")
+    assert sides[0] == pytest.approx(sides[1], rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("learning_rate", "epoch"), [(0.1, 0), (0.1, 20), (0.003, 100), (0.9, 7), (0.5, 3)]
+)
+def test_down_the_gradient_walks_as_training_does(
+    learning_rate, epoch, alive, lesson_data
+):
+    explorable = alive("down the gradient")
+    spec = specification(explorable)
+    rates = next(p["expr"] for p in spec["params"] if p["name"] == "rate_text")
+    position = json.loads(rates.partition("[rate]")[0]).index(learning_rate)
+    said = set_to(explorable, epoch=epoch, rate=position)
+    data, start = lesson_data["standardized"], lesson_data["start"]
+    W, b, history = train(*data, *start, learning_rate, max(epoch, 1))
+    if epoch == 0:
+        W, b = start
+    losses = [history[name][epoch] for name in ("train", "val")]
+    assert_says(said, epoch, learning_rate, W.item(), b.item(), *losses)
+    place = place_of(explorable, "concat_0_layer_3", spec["hconcat"][0])
+    np.testing.assert_allclose(place, [W.item(), b.item()], atol=0.01)
+    assert explorable.locator(
+        ".explorable-live .concat_0_layer_2_marks path"
+    ).count() == (epoch + 1)
+
+
+def test_down_the_gradient_diverges_above_the_border(alive, lesson_data):
+    explorable = alive("down the gradient")
+    rate = explorable.locator("input[name=rate]")
+    said = set_to(explorable, rate=rate.get_attribute("max") or "", epoch=60)
+    learning_rate = float(rate.get_attribute("aria-valuetext") or "")
+    assert learning_rate > 1
+    data, (W, b) = lesson_data["standardized"], lesson_data["start"]
+    with pytest.raises(FloatingPointError, match="diverged"):
+        train(*data, W, b, learning_rate, 60)
+    for _ in range(60):
+        dW, db = gradients(data[0], predict(data[0], W, b), data[1])
+        W, b = W - learning_rate * dW, b - learning_rate * db
+    losses = [mean_squared_error(predict(X, W, b), y) for X, y in (data[:2], data[2:])]
+    assert_says(said, 60, learning_rate, W.item(), b.item(), *losses)
+
+
+@pytest.mark.parametrize(("share", "epoch"), [(0.9, 30), (0.1, 100), (0.99, 5)])
+def test_raw_and_standardized_walk_as_training_does(share, epoch, alive, lesson_data):
+    explorable = alive("raw and standardized")
+    spec = specification(explorable)
+    shares = next(p["expr"] for p in spec["params"] if p["name"] == "share_text")
+    position = json.loads(re.findall(r"\[[^\]]*\]", shares)[0]).index(share)
+    said = set_to(explorable, epoch=epoch, share=position)
+    expected = [epoch, 100 * share]
+    for number, name in enumerate(("raw", "standardized")):
+        data = lesson_data[name]
+        inputs = np.hstack([data[0], np.ones_like(data[0])])
+        # The largest curvature is the largest squared singular value, times 2 / N.
+        largest = len(inputs) / np.linalg.svd(inputs)[1][0] ** 2
+        W, b, history = train(*data, *lesson_data["start"], share * largest, epoch)
+        _, (smallest,), _, _ = np.linalg.lstsq(inputs, data[1])
+        loss = history["train"][-1] / (smallest / len(inputs))
+        expected += [W.item(), b.item(), loss]
+        place = place_of(
+            explorable, f"concat_{number}_layer_3", spec["hconcat"][number]
+        )
+        np.testing.assert_allclose(place, [W.item(), b.item()], atol=0.05)
+    assert_says(said, *expected)
+
+
+def test_optimizers_walk_as_their_formulas_say(alive, site, tmp_path):
+    names = names_of(site, tmp_path, "pytorch", before="optimizer = ")
+    X, y = names["X_train_scaled"], names["y_train_scaled"]
+    rate = names["LEARNING_RATE"]
+    _, (smallest,), _, _ = np.linalg.lstsq(np.hstack([X, np.ones_like(X)]), y)
+    explorable = alive("optimizers")
+    spec = specification(explorable)
+    path = next(p["value"] for p in spec["params"] if p["name"] == "path")
+    plain, rolling, adam = (np.array(path[0][0][:2]) for _ in range(3))
+    speed, mean, square = np.zeros(2), np.zeros(2), np.zeros(2)
+
+    def slope_at(place: np.ndarray) -> np.ndarray:
+        error = place[0] * X + place[1] - y
+        return np.array([2 * np.mean(error * X), 2 * np.mean(error)])
+
+    for epoch in range(41):
+        if epoch in (0, 1, 10, 40):
+            said = set_to(explorable, epoch=epoch)
+            losses = [
+                np.mean((place[0] * X + place[1] - y) ** 2) / (smallest / len(y))
+                for place in (plain, rolling, adam)
+            ]
+            assert_says(said, epoch, *losses)
+            dots = explorable.locator(".explorable-live .concat_0_layer_2_marks path")
+            assert dots.count() == 3
+        plain = plain - rate * slope_at(plain)
+        speed = 0.9 * speed + slope_at(rolling)
+        rolling = rolling - rate * speed
+        slope = slope_at(adam)
+        mean, square = 0.9 * mean + 0.1 * slope, 0.999 * square + 0.001 * slope**2
+        steps = epoch + 1
+        size = np.sqrt(square / (1 - 0.999**steps)) + 1e-8
+        adam = adam - rate * mean / (1 - 0.9**steps) / size
+
+
+@pytest.mark.parametrize("price", ["L2", "L1", "elastic net"])
+def test_turning_lambda_shows_the_fit_of_each_price(price, alive, site, tmp_path):
+    names = names_of(site, tmp_path, "regularization", before="strengths = ")
+    X, y = names["X_few"], names["y_few"]
+    X_val, y_val = names["X_val_wave"], names["y_val_wave"]
+    explorable = alive("turning λ")
+    explorable.get_by_label(price, exact=True).check()
+    for k in (3, 13, 20):
+        l = 10 ** (k / 5 - 4)
+        if price == "L2":
+            W, b = ridge(X, y, l)
+        else:
+            strict = {"max_iter": 10**6, "tol": 1e-9}
+            model = {
+                "L1": lambda l=l, s=strict: Lasso(l / 2, **s),
+                "elastic net": lambda l=l, s=strict: ElasticNet(l, l1_ratio=0.5, **s),
+            }[price]()
+            model.fit(X, y.ravel())
+            W, b = model.coef_.reshape(-1, 1), np.atleast_1d(model.intercept_)
+        said = set_to(explorable, k=k)
+        errors = [np.mean((u @ W + b - v) ** 2) for u, v in ((X, y), (X_val, y_val))]
+        said = said.partition(" at ")[2].partition(", where")[0]
+        assert_says(said, l, np.count_nonzero(W), X.shape[1], *errors)
+
+        plot = specification(explorable)["hconcat"][0]
+        curve = explorable.locator(".explorable-live .concat_0_layer_1_marks path")
+        numbers = re.findall(r"-?[\d.]+(?:e-?\d+)?", curve.get_attribute("d") or "")
+        low, high = plot["layer"][1]["encoding"]["y"]["scale"]["domain"]
+        ends = [
+            high - float(n) / plot["height"] * (high - low)
+            for n in (numbers[1], numbers[-1])
+        ]
+        order = np.argsort(names["x_few"].ravel())[[0, -1]]
+        np.testing.assert_allclose(ends, (X[order] @ W + b).ravel(), atol=0.02)
+
+
+@pytest.mark.parametrize("name", EXPLORABLES)
+def test_every_control_works_by_keyboard_alone_and_says_what_it_does(name, alive):
+    explorable = alive(name)
+    page = explorable.page
+    fold = explorable.locator("xpath=ancestor::figure").locator("summary").first
+    fold.focus()
+    state = explorable.locator(".explorable-state")
+    assert state.get_attribute("role") == "status"
+    controls = explorable.locator("input[type=range], input[type=checkbox]").count()
+    controls += explorable.locator("[role=radiogroup]").count()
+    assert controls > 0
+    for _ in range(controls):
+        page.keyboard.press("Tab")
+        focused = explorable.locator("input:focus")
+        assert focused.count() == 1, "Tab leads past a control"
+        kind, before = focused.get_attribute("type"), state.inner_text()
+        figure = explorable.locator(".explorable-live").inner_html()
+        assert focused.evaluate("e => e.labels[0].innerText || e.ariaLabel")
+        if kind == "range":
+            page.keyboard.press("Home")
+            at_home = focused.get_attribute("aria-valuetext")
+            assert focused.input_value() == focused.get_attribute("min")
+            page.keyboard.press("End")
+            assert focused.input_value() == focused.get_attribute("max")
+            assert focused.get_attribute("aria-valuetext") != at_home
+            page.keyboard.press("ArrowLeft")
+        else:
+            page.keyboard.press("ArrowRight" if kind == "radio" else "Space")
+        after = explorable.locator(".explorable-live").inner_html()
+        assert figure != after, "the chart did not change"
+        if kind != "checkbox":
+            assert state.inner_text() != before
+
+
+@pytest.mark.parametrize("name", EXPLORABLES)
+def test_a_slider_works_by_touch_at_phone_width(name, browser: Browser, address):
+    context = browser.new_context(
+        viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    explorable = reach(page, address, name)
+    slider = explorable.locator("input[type=range]").first
+    box = slider.bounding_box()
+    assert box and box["height"] >= 24 and box["x"] >= 0 and box["width"] > 250
+    before = explorable.locator(".explorable-state").inner_text()
+    slider.tap(position={"x": box["width"] * 0.8, "y": box["height"] / 2})
+    assert explorable.locator(".explorable-state").inner_text() != before
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    context.close()
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_nothing_moves_when_the_charts_come_alive(width, browser: Browser, address):
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    for path in sorted({path for path, _ in EXPLORABLES.values()}):
+        page.goto(address + path)
+        page.evaluate(
+            "document.fonts.ready.then(() => { window.shift = 0;"
+            " new PerformanceObserver(list => list.getEntries().forEach("
+            "e => window.shift += e.value)).observe({type: 'layout-shift'}) })"
+        )
+        height = page.evaluate("document.documentElement.scrollHeight")
+        for explorable in page.locator(".explorable").all():
+            explorable.scroll_into_view_if_needed()
+            explorable.locator(".explorable-live svg").wait_for()
+        page.wait_for_timeout(200)
+        assert page.evaluate("document.documentElement.scrollHeight") == height
+        assert page.evaluate("window.shift") == 0
+    page.close()
+
+
+def test_vega_is_loaded_once_and_only_when_an_explorable_is_near(
+    browser: Browser, published
+):
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    asked = []
+    page.on("request", lambda r: asked.append(r.url.removeprefix(published)))
+    page.goto(published, wait_until="networkidle")
+    assert not [url for url in asked if "explorables" in url or "vega" in url]
+    # From page to page by instant navigation, and back.
+    for link, name, count in (
+        (".md-content a[href*='lessons/from-scratch/']", "from-scratch", 2),
+        (".md-footer__link--next", "pytorch", 1),
+        (".md-footer__link--prev", "from-scratch", 2),
+    ):
+        before = asked.count("assets/javascripts/vega.js")
+        page.locator(link).first.click()
+        page.wait_for_url(f"**/lessons/{name}/")
+        page.locator(
+            "h1", has_text={"pytorch": "PyTorch"}.get(name, "NumPy")
+        ).wait_for()
+        assert asked.count("assets/javascripts/vega.js") == before, "loaded too early"
+        assert page.locator(".explorable").count() == count
+        for explorable in page.locator(".explorable").all():
+            explorable.scroll_into_view_if_needed()
+            explorable.locator(".explorable-live svg").wait_for()
+    assert asked.count("assets/javascripts/vega.js") == 1
+    assert asked.count("lessons/pytorch/") == 1
+    assert page.evaluate("performance.getEntriesByType('navigation')[0].name") == (
+        published
+    )
+    page.close()
+
+
+def test_where_vega_does_not_load_the_figure_stands(browser: Browser, address):
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.route("**/vega.js", lambda route: route.abort())
+    page.goto(address + "lessons/from-scratch/")
+    for explorable in page.locator(".explorable").all():
+        explorable.scroll_into_view_if_needed()
+        page.wait_for_function(
+            "e => e.matches('.explorable-still')", arg=explorable.element_handle()
+        )
+        assert explorable.locator(".explorable-figure svg").first.is_visible()
+        assert not explorable.locator(".explorable-controls").is_visible()
+        assert not explorable.locator(".explorable-state").is_visible()
+    page.close()
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_without_javascript_the_figure_stands(width, browser: Browser, address):
+    context = browser.new_context(
+        java_script_enabled=False, viewport={"width": width, "height": 900}
+    )
+    page = context.new_page()
+    for path in sorted({path for path, _ in EXPLORABLES.values()}):
+        page.goto(address + path)
+        for explorable in page.locator(".explorable").all():
+            shown = [svg for svg in explorable.locator("svg").all() if svg.is_visible()]
+            assert len(shown) == 1
+            box, whole = shown[0].bounding_box(), explorable.bounding_box()
+            assert box and whole and whole["height"] - box["height"] < 60
+    context.close()
+
+
+def test_a_live_chart_follows_light_and_dark_and_the_width(browser: Browser, address):
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900}, color_scheme="light"
+    )
+    page = context.new_page()
+    explorable = reach(page, address, "down the gradient")
+    said = set_to(explorable, epoch=33, rate=2)
+    colours = (
+        "e => [getComputedStyle(e.querySelector('.explorable-live text')).fill,"
+        " getComputedStyle(e).color]"
+    )
+    seen = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_timeout(300)
+        text, around = explorable.evaluate(colours)
+        assert text == around
+        seen.append(text)
+    assert seen[0] != seen[1]
+
+    wide = explorable.locator(".explorable-live svg").bounding_box()
+    page.set_viewport_size({"width": 360, "height": 900})
+    explorable.locator(".narrow .explorable-live svg").wait_for()
+    narrow = explorable.locator(".narrow .explorable-live svg").bounding_box()
+    assert wide and narrow
+    assert wide["width"] > wide["height"] and narrow["width"] < narrow["height"]
+    assert explorable.locator(".explorable-state").inner_text() == said
+    assert explorable.locator("input[name=epoch]").input_value() == "33"
+    context.close()

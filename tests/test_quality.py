@@ -9,13 +9,6 @@ import pytest
 COMMANDS = {
     "ruff finds nothing to mend": ["ruff", "check", "."],
     "the code is formatted": ["ruff", "format", "--check", "."],
-    "the lessons' cells are formatted": [
-        "ruff",
-        "format",
-        "--preview",
-        "--check",
-        "docs/lessons",
-    ],
     "the types hold": ["mypy"],
 }
 

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from lesson import LessonError, lesson_to_notebook
 from project import run_mkdocs
 
 PACKAGE = '''
@@ -157,15 +158,8 @@ def test_formulas_become_mathml_and_bring_their_font(small_site):
     assert (project / "site/assets/fonts/stix-two-math.woff2").stat().st_size > 1000
 
 
+# Refused before anything runs, and refused by the build.
 REFUSED = {
-    "a cell that raises": (
-        "# A\n\ntext\n\n```python\nx = 1\nx / 0\n```\n",
-        r"index\.md:7: ZeroDivisionError: division by zero",
-    ),
-    "a claim that is false": (
-        '# A\n\n```python tags=["claim"]\nassert 1 > 2, "not greater"\n```\n',
-        r"index\.md:4: AssertionError: not greater",
-    ),
     "an embed from no module": (
         '# A\n\n```python tags=["embed"]\nfrom shapes.nowhere import half\n```\n',
         r"index\.md:4: there is no module shapes\.nowhere",
@@ -186,13 +180,43 @@ REFUSED = {
         "# A\n\n```python\nx = 1\nimport shapes.sizes\n```\n",
         r"index\.md:5: readers don't have shapes\.sizes",
     ),
-    "a value that fails": (
-        "# A\n\nfirst {{ 1 + 1 }}\n\nthen {{ nothing }}\n",
-        r"index\.md:5: NameError: name 'nothing' is not defined",
-    ),
     "a value that is no expression": (
         "# A\n\nthen {{ 1 + }}\n",
         r"index\.md:3: the value \{\{ 1 \+ \}\} is not a Python expression",
+    ),
+    "a fence of another language that would run": (
+        "# A\n\n```bash\necho no\n```\n",
+        r"index\.md:3: this bash fence would be run",
+    ),
+    "a fence of another language beside Python": (
+        "# A\n\n```python\nx = 1\n```\n\n```bash\necho no\n```\n",
+        r"index\.md:7: this bash fence would be run",
+    ),
+    "a Python fence that would not run": (
+        "# A\n\n- item\n\n    ```python\n    x = 1\n    ```\n",
+        r"index\.md:5: this Python fence would not be run",
+    ),
+    "a magic": (
+        "# A\n\n```python\nx = 1\n%timeit x\n```\n",
+        r"index\.md:5: not plain Python",
+    ),
+}
+FAILING = {
+    "an embed of a name that is not there": (
+        '# A\n\n```python tags=["embed"]\nfrom shapes.sizes import twice\n```\n',
+        r"index\.md:4: shapes\.sizes does not define twice",
+    ),
+    "a cell that raises": (
+        "# A\n\ntext\n\n```python\nx = 1\nx / 0\n```\n",
+        r"index\.md:7: ZeroDivisionError: division by zero",
+    ),
+    "a claim that is false": (
+        '# A\n\n```python tags=["claim"]\nassert 1 > 2, "not greater"\n```\n',
+        r"index\.md:4: AssertionError: not greater",
+    ),
+    "a value that fails": (
+        "# A\n\nfirst {{ 1 + 1 }}\n\nthen {{ nothing }}\n",
+        r"index\.md:5: NameError: name 'nothing' is not defined",
     ),
     "TeX that does not parse": (
         "# A\n\nfine $x$\n\nbroken $\\frac{1}$\n",
@@ -227,22 +251,6 @@ REFUSED = {
         "# A\n\n[there](#nowhere)\n",
         r"index\.md:3: .*'#nowhere'",
     ),
-    "a fence of another language that would run": (
-        "# A\n\n```bash\necho no\n```\n",
-        r"index\.md:3: this bash fence would be run",
-    ),
-    "a fence of another language beside Python": (
-        "# A\n\n```python\nx = 1\n```\n\n```bash\necho no\n```\n",
-        r"index\.md:7: this bash fence would be run",
-    ),
-    "a Python fence that would not run": (
-        "# A\n\n- item\n\n    ```python\n    x = 1\n    ```\n",
-        r"index\.md:5: this Python fence would not be run",
-    ),
-    "a magic": (
-        "# A\n\n```python\nx = 1\n%timeit x\n```\n",
-        r"index\.md:5: not plain Python",
-    ),
     "a value that only a notebook would show": (
         "# A\n\n```python\n1 + 1\n```\n",
         r"index\.md:4: a script would not show this cell's last value",
@@ -255,10 +263,6 @@ REFUSED = {
         "# A\n\n" + CHART.replace("+ far", "+ + far)"),
         r"index\.md:4: Vega-Lite to SVG conversion failed",
     ),
-    "a chart without a text alternative": (
-        "# A\n\n" + CHART.replace(' alt="It can be moved."', ""),
-        r"index\.md:4: 1 figures but 0 text alternatives",
-    ),
     "a warning": (
         "# A\n\n```python\nimport warnings\nwarnings.warn('old')\n```\n",
         r"index\.md:4: the cell wrote to stderr: (.|\n)*UserWarning: old",
@@ -267,6 +271,16 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("lesson", "message"), REFUSED.values(), ids=REFUSED)
+def test_a_lesson_is_refused_for(lesson, message, tmp_path):
+    (tmp_path / "shapes").mkdir()
+    (tmp_path / "shapes/sizes.py").write_text(PACKAGE, "utf-8")
+    with pytest.raises(LessonError) as refused:
+        lesson_to_notebook(lesson, tmp_path)
+    said = f"index.md:{refused.value.line}: {refused.value}"
+    assert re.search(message, said), said
+
+
+@pytest.mark.parametrize(("lesson", "message"), FAILING.values(), ids=FAILING)
 def test_the_build_fails_and_says_where_for(lesson, message, small_site):
     files = {"index.md": lesson, "shapes/sizes.py": PACKAGE}
     code, said = build(small_site(files))

@@ -24,7 +24,7 @@ SECTIONS = {
     ],
     "intercept": [
         "lessons/problem/#the-line-behind-the-data",
-        "lessons/problem/#the-model",
+        "lessons/problem/#the-model-slopes-and-intercept",
     ],
     "validation": ["lessons/from-scratch/#split-data", "lessons/pytorch/#split-data"],
     "Adam": ["lessons/pytorch/#optimizer", "lessons/pytorch/#training"],

@@ -1,6 +1,7 @@
 """What a page offers for download runs where only what it imports is installed."""
 
 import os
+import re
 import subprocess
 import urllib.parse
 import urllib.request
@@ -12,7 +13,7 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from packaging.requirements import Requirement
-from project import PAGES
+from project import FILES, PAGES, PROJECT
 
 EXECUTE = """
 import sys
@@ -102,6 +103,21 @@ def test_the_fresh_environment_lacks_our_package_and_our_tools(fresh_python, tmp
     for name in ("linreg", "mkdocs", "jupytext", "pytest"):
         run = run_in(fresh_python, "-c", f"import {name}", cwd=tmp_path)
         assert f"No module named '{name}'" in run.stderr
+
+
+def test_what_the_lessons_hide_is_not_in_what_readers_get(site):
+    found = 0
+    for file in FILES:
+        lesson = (PROJECT / "docs" / file).read_text("utf-8")
+        claims = re.findall(
+            r'^```python tags=\["claim"\]\n(.*?)^```', lesson, re.M | re.S
+        )
+        (notebook,) = site.rglob(Path(file).with_suffix(".ipynb").name)
+        cells = nbformat.read(notebook, as_version=4).cells
+        sources = [cell.source for cell in cells]
+        assert not [claim for claim in claims if claim.strip() in sources], file
+        found += len(claims)
+    assert found > 20
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -397,6 +397,7 @@ def test_vega_is_loaded_once_and_only_when_an_explorable_is_near(
         page.locator(
             "h1", has_text={"pytorch": "PyTorch"}.get(name, "NumPy")
         ).wait_for()
+        page.wait_for_timeout(500)
         assert asked.count("assets/javascripts/vega.js") == before, "loaded too early"
         assert page.locator(".explorable").count() == count
         for explorable in page.locator(".explorable").all():

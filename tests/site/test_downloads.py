@@ -110,7 +110,7 @@ def test_what_the_lessons_hide_is_not_in_what_readers_get(site):
     for file in FILES:
         lesson = (PROJECT / "docs" / file).read_text("utf-8")
         claims = re.findall(
-            r'^```python tags=\["claim"\]\n(.*?)^```', lesson, re.M | re.S
+            r'^```python tags=\["claim"\]\n(.*?)^```', lesson, re.MULTILINE | re.DOTALL
         )
         (notebook,) = site.rglob(Path(file).with_suffix(".ipynb").name)
         cells = nbformat.read(notebook, as_version=4).cells

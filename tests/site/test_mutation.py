@@ -16,11 +16,9 @@ from project import PROJECT, run_mkdocs
 # Values for which every claim of the lessons stays true.
 MUTATIONS = {
     "another seed": [("data.py", "SEED", "1234", "35")],
-    "another slope, more samples": [
+    "another slope, more samples, another noise": [
         ("data.py", "SLOPE", "3.5", "4.5"),
         ("data.py", "NUM_SAMPLES", "50", "56"),
-    ],
-    "another noise": [
         ("data.py", "NOISE_LOW", "-10.0", "-9.0"),
         ("data.py", "NOISE_HIGH", "20.0", "18.0"),
     ],

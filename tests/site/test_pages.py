@@ -77,7 +77,7 @@ def opened(request, browser: Browser, scheme, address) -> tuple[Page, list[str]]
         "console", lambda m: m.type in ("error", "warning") and problems.append(m.text)
     )
     context.on("weberror", lambda e: problems.append(str(e.error)))
-    page = open_page(context, address + request.param, until="networkidle")
+    page = open_page(context, address + request.param)
     for explorable in page.locator(".explorable").all():
         explorable.scroll_into_view_if_needed()
         explorable.locator(".explorable-live").first.wait_for()
@@ -86,10 +86,10 @@ def opened(request, browser: Browser, scheme, address) -> tuple[Page, list[str]]
     context.close()
 
 
-def open_page(context: BrowserContext, url: str, until: str = "load") -> Page:
+def open_page(context: BrowserContext, url: str) -> Page:
     """Open a page and wait until its scripts and fonts are there."""
     page = context.new_page()
-    page.goto(url, wait_until=until)
+    page.goto(url)
     page.evaluate("document.fonts.ready")
     return page
 
@@ -132,7 +132,10 @@ def test_axe_finds_no_barrier(opened, scheme):
     page, _ = opened
     page.emulate_media(reduced_motion="reduce")  # or else colours fade in
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    # Code is coloured alike in all cells, word by word: the first few stand for all.
+    # To whoever cannot see it a figure is its name alone; code is coloured alike in all cells.
+    page.evaluate(
+        "document.querySelectorAll('[role=img]').forEach(e => e.replaceChildren())"
+    )
     page.evaluate(
         "[...document.querySelectorAll('.cell-input code')].slice(5).forEach("
         "code => code.textContent = code.textContent)"
@@ -141,8 +144,10 @@ def test_axe_finds_no_barrier(opened, scheme):
     rules = {"light": WCAG, "dark": ["color-contrast"]}[scheme]
     for width in WIDTHS if scheme == "light" else WIDTHS[:1]:
         page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(200)  # code that scrolls now takes focus
         options = {
             "runOnly": rules,
+            "resultTypes": ["violations"],
             "rules": {"color-contrast": {"enabled": width == WIDTHS[0]}},
         }
         found = Axe().run(page, options=options)
@@ -233,11 +238,8 @@ def test_a_page_is_light_and_its_explorables_too(path, site):
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_has_a_title_and_a_description_of_its_own(path, browser, address):
-    page = browser.new_page()
-    page.goto(address + path)
-    meta = "name => document.querySelector(name)?.content ?? ''"
-    assert len(page.evaluate(meta, "meta[name=description]")) > 60
-    assert len(page.evaluate(meta, "meta[property='og:title']")) > 5
-    assert page.locator("h1").count() == 1
-    page.close()
+def test_a_page_has_a_title_and_a_description_of_its_own(path, site):
+    html = BeautifulSoup((site / path / "index.html").read_bytes(), "html.parser")
+    assert len(html.select_one("meta[name=description]")["content"]) > 60
+    assert len(html.select_one("meta[property='og:title']")["content"]) > 5
+    assert len(html.select("h1")) == 1

@@ -8,4 +8,8 @@ Read the modules in this order; each imports only earlier ones:
 4. `scratch`: predict, measure, differentiate, train. NumPy only.
 5. `regularization`: the same loss with a price on large weights.
 6. `torch_model`: the same model again, in PyTorch.
+7. `closed_form`: the best weights at once, without steps.
+8. `uncertainty`: how far to trust them.
+9. `convergence`: which learning rates work, and how fast.
+10. `estimator`: the model from scratch, as scikit-learn expects one.
 """

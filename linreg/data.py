@@ -19,7 +19,9 @@ TEST_SIZE = 0.15
 def generate_data(
     num_samples: int, rng: np.random.RandomState
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw points that scatter around a line: y = SLOPE · X + noise.
+    """Draw points that scatter around a line.
+
+        y = SLOPE · X + noise
 
     The noise is uniform between NOISE_LOW and NOISE_HIGH, in the units of y.
     Returns X, the numbers 0, 1, 2, ..., and y, both of shape (num_samples, 1).

@@ -11,7 +11,9 @@ L2_LAMBDA = 1e-2
 def l2_loss(
     y_pred: np.ndarray, y: np.ndarray, W: np.ndarray, l2_lambda: float
 ) -> float:
-    """Add the price of the weights to the loss: J = Σ(ŷ - y)² / N + λ/2 · ΣW².
+    """Add the price of the weights to the loss.
+
+        J = Σ(ŷ - y)² / N + λ/2 · ΣW²
 
     Shapes: ŷ and y (N, 1), W (D, 1).
     The bias costs nothing: it only sets the level of ŷ.
@@ -27,7 +29,10 @@ def l2_loss(
 def l2_gradients(
     X: np.ndarray, y_pred: np.ndarray, y: np.ndarray, W: np.ndarray, l2_lambda: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Pull every weight toward zero: ∂J/∂W = 2/N · Xᵀ(ŷ - y) + λW; ∂J/∂b is unchanged.
+    """Pull every weight toward zero, and leave the bias as it is.
+
+        ∂J/∂W = 2/N · Xᵀ(ŷ - y) + λW
+        ∂J/∂b = 2/N · Σ(ŷ - y)
 
     Shapes: X (N, D), ŷ and y (N, 1), W (D, 1); dW (D, 1), db (1,).
     """
@@ -44,8 +49,11 @@ def ridge(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Find the weights where the gradient of the L2 loss is zero, without any steps.
 
-    With X and y centred: (2/N · XᵀX + λI) W = 2/N · Xᵀy, then b = ȳ - x̄W. That is least
-    squares with D more samples, √(λN/2) · I with targets 0, whose errors are the price.
+        (2/N · XᵀX + λI) W = 2/N · Xᵀy
+        b = ȳ - x̄W
+
+    Here X and y are centred. That is least squares with D more samples, √(λN/2) · I
+    with targets 0, whose errors are the price.
     Shapes: X (N, D), y (N, 1); W (D, 1), b (1,).
     Source: Hoerl and Kennard, Technometrics 12 (1970), with λN/2 in place of their k.
     """

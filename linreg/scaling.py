@@ -8,7 +8,9 @@ from linreg.checks import check_matrices, check_results, check_shape
 def mean_and_std(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Measure where each column lies and how far it spreads.
 
-    μ = Σx / N and σ² = Σ(x - μ)² / N.
+        μ = Σx / N
+        σ² = Σ(x - μ)² / N
+
     Shapes: X (N, D); mean and std (D,), in the units of X.
     Raises ValueError for a column that does not vary.
     """
@@ -40,7 +42,9 @@ def check_scale(size: int, **scales: np.ndarray) -> None:
 
 
 def standardize(X: np.ndarray, mean: np.ndarray, std: np.ndarray) -> np.ndarray:
-    """Measure each value in standard deviations from the mean: z = (x - μ) / σ.
+    """Measure each value in standard deviations from the mean.
+
+        z = (x - μ) / σ
 
     Shapes: X (N, D), mean and std (D,), result (N, D) without units.
     """
@@ -53,7 +57,9 @@ def standardize(X: np.ndarray, mean: np.ndarray, std: np.ndarray) -> np.ndarray:
 
 
 def unstandardize(Z: np.ndarray, mean: np.ndarray, std: np.ndarray) -> np.ndarray:
-    """Undo standardize: x = μ + σz.
+    """Undo standardize.
+
+        x = μ + σz
 
     Shapes: Z (N, D), mean and std (D,), result (N, D) in the units of mean and std.
     """
@@ -75,7 +81,9 @@ def unstandardize_weights(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Rewrite a line fitted to standardized data in the data's own units.
 
-    W' = W · σ_y / σ_X and b' = μ_y + σ_y · b - μ_X W'.
+        W' = W · σ_y / σ_X
+        b' = μ_y + σ_y · b - μ_X W'
+
     Shapes: X_mean and X_std (D,), y_mean and y_std (1,);
     W and W' (D, 1), b and b' (1,).
     """

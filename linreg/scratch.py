@@ -18,7 +18,10 @@ NUM_EPOCHS = 100
 def initialize_weights(
     num_features: int, rng: np.random.RandomState
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Start with small random weights, W = 0.01 · N(0, 1), and no bias, b = 0.
+    """Start with small random weights and no bias.
+
+        W = 0.01 · N(0, 1)
+        b = 0
 
     Shapes: W (D, 1), b (1,).
     """
@@ -30,7 +33,9 @@ def initialize_weights(
 
 
 def predict(X: np.ndarray, W: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Read the model's answer off its line: ŷ = XW + b.
+    """Read the model's answer off its line.
+
+        ŷ = XW + b
 
     Shapes: X (N, D), W (D, 1), b (1,); ŷ (N, 1).
     """
@@ -43,7 +48,9 @@ def predict(X: np.ndarray, W: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def mean_squared_error(y_pred: np.ndarray, y: np.ndarray) -> float:
-    """Average the squared distance between prediction and target: J = Σ(ŷ - y)² / N.
+    """Average the squared distance between prediction and target.
+
+        J = Σ(ŷ - y)² / N
 
     Shapes: ŷ and y (N, 1). The result is in the units of y, squared.
     """
@@ -59,7 +66,9 @@ def gradients(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Say how the loss changes with each weight and with the bias.
 
-    ∂J/∂W = 2/N · Xᵀ(ŷ - y) and ∂J/∂b = 2/N · Σ(ŷ - y).
+        ∂J/∂W = 2/N · Xᵀ(ŷ - y)
+        ∂J/∂b = 2/N · Σ(ŷ - y)
+
     Shapes: X (N, D), ŷ and y (N, 1); dW (D, 1), db (1,).
     """
     check_matrices(X=X, y_pred=y_pred, y=y)
@@ -84,7 +93,10 @@ def train(
     learning_rate: float,
     num_epochs: int,
 ) -> tuple[np.ndarray, np.ndarray, dict[str, list[float]]]:
-    """Walk downhill by gradient descent: W ← W - α ∂J/∂W, b ← b - α ∂J/∂b.
+    """Walk downhill by gradient descent.
+
+        W ← W - α ∂J/∂W
+        b ← b - α ∂J/∂b
 
     Returns W, b and the history {"train": losses, "val": losses}: entry k was
     measured after k updates, so each list has num_epochs + 1 entries.

@@ -9,7 +9,9 @@ from linreg.checks import check_count, check_matrices, check_positive, check_sha
 
 
 class LinearRegression(nn.Module):
-    """One linear layer: ŷ = XW + b, with weights that PyTorch can differentiate.
+    """One linear layer, with weights that PyTorch can differentiate.
+
+        ŷ = XW + b
 
     Shapes: X (N, D); ŷ (N, 1). All numbers are float64, as in NumPy.
     The weights start as 0.01 · N(0, 1), the bias as 0.

@@ -1,0 +1,75 @@
+"""The best line at once, without any steps: least squares."""
+
+import numpy as np
+
+from linreg.checks import check_matrices, check_results, check_shape
+
+
+def normal_equations(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Solve the condition that the gradient is zero, as it stands.
+
+        AᵀA θ = Aᵀy, A = [X 1], θ = [W; b]
+
+    Short, but AᵀA doubles the digits that nearly equal columns cost: see least_squares.
+    Shapes: X (N, D), y (N, 1); W (D, 1), b (1,).
+    Raises ValueError if AᵀA has no inverse.
+    """
+    check_matrices(X=X, y=y)
+    check_shape((len(X), 1), y=y)
+    A = np.hstack([X, np.ones((len(X), 1))])  # (N, D + 1)
+    gram, moments = A.T @ A, A.T @ y
+    check_results(gram=gram, moments=moments)
+    try:
+        solution = np.linalg.solve(gram, moments)  # (D + 1, 1)
+    except np.linalg.LinAlgError as error:
+        raise ValueError(
+            "AᵀA has no inverse: drop columns that follow from others, or use ridge"
+        ) from error
+    check_results(solution=solution)
+    return solution[:-1], solution[-1]
+
+
+def least_squares(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Turn the columns until a triangle is left, and solve that.
+
+        R W = Qᵀy
+        b = ȳ - x̄W
+
+    X and y are centred, and X = QR with QᵀQ = I, so XᵀX is never formed.
+    Shapes: X (N, D), y (N, 1); W (D, 1), b (1,).
+    Raises ValueError if the data leave a weight undetermined.
+    Source: Golub and Van Loan, Matrix Computations, section 5.3.
+    """
+    check_matrices(X=X, y=y)
+    check_shape((len(X), 1), y=y)
+    X_mean, y_mean = X.mean(axis=0), y.mean(axis=0)
+    R = triangle(np.hstack([X - X_mean, y - y_mean]), X.shape[1])  # (D + 1, D + 1)
+    W = np.linalg.solve(R[:-1, :-1], R[:-1, -1:])  # the last column of R holds Qᵀy
+    b = y_mean - X_mean @ W
+    check_results(W=W, b=b)
+    return W, b
+
+
+def triangle(X: np.ndarray, num_features: int) -> np.ndarray:
+    """Reduce centred columns to the triangle R of X = QR, which holds all their products.
+
+    Shapes: X (N, D or more), of which the first D are features; R (columns, columns).
+    Raises ValueError if a feature follows from others, or there are too few rows.
+    """
+    if len(X) <= num_features:
+        raise ValueError(
+            f"{len(X)} rows are too few for {num_features} weights and a bias: "
+            f"add rows, drop columns, or use ridge"
+        )
+    R = np.asarray(np.linalg.qr(X, mode="r"))
+    check_results(R=R)
+    R = np.pad(R, ((0, X.shape[1] - len(R)), (0, 0)))  # as many rows as columns
+    lengths = np.linalg.norm(R[:, :num_features], axis=0)
+    own = abs(np.diag(R))[:num_features]  # of each column what earlier ones lack
+    following = np.flatnonzero(own <= len(X) * np.finfo(float).eps * lengths)
+    if following.size:
+        raise ValueError(
+            f"column {following[0]} of X follows from the others and a constant, "
+            f"so its weight could be anything: drop it, or use ridge"
+        )
+    return R

@@ -8,7 +8,7 @@ from linreg.checks import check_matrices, check_results, check_shape
 def normal_equations(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Solve the condition that the gradient is zero, as it stands.
 
-        AᵀA θ = Aᵀy, A = [X 1], θ = [W; b]
+        AᵀA θ = Aᵀy, A = [X, 1], θ = [W; b]
 
     Short, but AᵀA doubles the digits that nearly equal columns cost: see least_squares.
     Shapes: X (N, D), y (N, 1); W (D, 1), b (1,).

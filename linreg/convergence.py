@@ -8,7 +8,7 @@ from linreg.checks import check_matrices, check_positive, check_results
 def curvature(X: np.ndarray) -> np.ndarray:
     """Measure how steeply the loss curves in every direction.
 
-        H = 2/N · AᵀA, A = [X 1]
+        H = 2/N · AᵀA, A = [X, 1]
 
     H is the matrix of second derivatives (Hessian) by W and b; it does not depend on y.
     Shapes: X (N, D); H (D + 1, D + 1), the bias last.

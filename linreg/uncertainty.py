@@ -69,7 +69,7 @@ def standard_errors(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Say how far weights scatter from sample to sample.
 
-        s √diag((XᵀX)⁻¹)
+        s √(diag((XᵀX)⁻¹))
 
     Here X is centred. The bias is the prediction at X = 0, so its standard error is s √h there.
     Shapes: X (N, D), y (N, 1), W (D, 1), b (1,); the results like W and b.

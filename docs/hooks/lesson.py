@@ -81,7 +81,7 @@ def lesson_to_notebook(text: str, root: Path) -> tuple[nbformat.NotebookNode, se
     packages: set[str] = set()
     known: set[str] = set()
     position = 0
-    for cell in jupytext.reads(text, fmt="md").cells:
+    for cell in jupytext.reads(text, fmt="md:markdown").cells:
         if cell.cell_type == "raw":  # the front matter, which MkDocs reads
             continue
         # Of another language's fence jupytext makes a cell that begins with a magic.

@@ -1,12 +1,13 @@
 """Stage 4. TeX becomes MathML when the site is built, and brings its font along.
 
+In the reference so do the formulas of docstrings, which are indented lines of plain text.
 The font, STIX Two Math, is cut down to the characters that the site's formulas use.
 """
 
 import hashlib
 import re
 import unicodedata
-from html import unescape
+from html import escape, unescape
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -22,10 +23,28 @@ FORMULA = re.compile(
     r'<(?P<tag>span|div) class="arithmatex">\\[(\[](?P<tex>.*?)\\[)\]]</(?P=tag)>',
     re.DOTALL,
 )
+DOCSTRING = '<div class="doc doc-contents'
+PLAIN_FORMULA = re.compile(
+    r'<div class="highlight"><pre><span></span><code>(?P<lines>[^<]*)</code></pre></div>'
+)
+# What is written otherwise in TeX; all other signs are the same. Parentheses nest in a root.
+INSIDE = r"(?:[^()]|\((?:[^()]|\([^()]*\))*\))*"
+PLAIN_TO_TEX = {
+    r"([A-Z]{3,}|[a-z]{3,})": r"{\\mathrm{\1}}",
+    rf"√\(({INSIDE})\)": r"\\sqrt{\1}",
+    "([xyŷ])\u0304": r"\\bar{\1}",
+    "ȳ": r"\\bar{y}",
+    "ŷ": r"\\hat{y}",
+    "²": "^2",
+    "⁻¹": "^{-1}",
+    "ᵀ": r"^\\top ",
+}
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Turn each formula of a page into MathML; refuse one that does not parse."""
+    if DOCSTRING in html:
+        html = PLAIN_FORMULA.sub(lambda match: plain_formula(match["lines"]), html)
     try:
         return tex_to_mathml(html)
     except LatexError as error:
@@ -70,6 +89,16 @@ def tex_to_mathml(html: str) -> str:
     return FORMULA.sub(convert, html)
 
 
+def plain_formula(lines: str) -> str:
+    """Write the formula of a docstring as TeX, as arithmatex leaves it in a page."""
+    tex = unescape(lines).strip()
+    for plain, instead in PLAIN_TO_TEX.items():
+        tex = re.sub(plain, instead, tex)
+    rows = [re.sub("[=←]", r"&\g<0>", row, count=1) for row in tex.splitlines()]
+    aligned = r"\begin{aligned}" + r"\\".join(rows) + r"\end{aligned}"
+    return rf'<div class="arithmatex">\[{escape(aligned)}\]</div>'
+
+
 def line_of(text: str, notebook: nbformat.NotebookNode) -> int:
     """Find the line of the lesson in which a piece of prose or caption stands."""
     for cell in notebook.cells:
@@ -84,6 +113,7 @@ def line_of(text: str, notebook: nbformat.NotebookNode) -> int:
 def characters_of(formulas: str) -> str:
     """List the characters of some MathML, and the italics that a browser shows for letters."""
     plain = set(unescape(re.sub(r"<[^>]*>", "", formulas)))
+    plain |= {"√"} if "<msqrt" in formulas else set()  # drawn, and nowhere written
     italics = (
         c
         for c in map(chr, range(0x1D400, 0x1D800))

@@ -3,6 +3,7 @@
 Prose stays as it is, code becomes fences, and outputs stand in the HTML as they were made.
 """
 
+import re
 from html import escape
 
 import nbformat
@@ -33,7 +34,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
             html = html.replace(
                 output_mark(cell), f'<div class="cell-output">{outputs}</div>'
             )
-    return html
+    return with_places(html)
 
 
 def read_notebook(page: Page) -> nbformat.NotebookNode:
@@ -58,10 +59,11 @@ def cell_to_markdown(cell: nbformat.NotebookNode) -> str:
     code = f'<div class="cell-input" markdown="1">\n\n~~~~~~python\n{cell.source}\n~~~~~~\n\n</div>'
     if "origins" in options:
         names = "; ".join(
-            f"<code>{', '.join(names)}</code> from <code>{module}</code>"
+            ", ".join(reference_to(f"{module}.{name}", name) for name in names)
+            + f" from <code>{module}</code>"
             for module, names in options.origins.items()
         )
-        code = f'<p class="cell-origin">The tested package: {names}</p>\n\n{code}'
+        code = f'<p class="cell-origin" markdown="span">The tested package: {names}</p>\n\n{code}'
     if "fold" in options:
         code = f'<details class="cell-fold" markdown="1">\n<summary>{options.fold}</summary>\n\n{code}\n\n</details>'
     parts = [code, output_mark(cell)] if cell.outputs else [code]
@@ -72,6 +74,24 @@ def cell_to_markdown(cell: nbformat.NotebookNode) -> str:
     return (
         '<figure class="cell" markdown="1">\n\n' + "\n\n".join(parts) + "\n\n</figure>"
     )
+
+
+def reference_to(identifier: str, name: str) -> str:
+    """Link a name to its entry in the reference, where there is one."""
+    return f'<autoref identifier="{identifier}" optional><code>{name}</code></autoref>'
+
+
+def with_places(html: str) -> str:
+    """Tell each reference under which heading it stands, so that its entry can link back."""
+    heading = ""
+
+    def place(match: re.Match[str]) -> str:
+        nonlocal heading
+        heading = match["heading"] or heading
+        where = f'backlink-type="referenced-by" backlink-anchor="{heading}"'
+        return match[0] if match["heading"] else f"<autoref {where}"
+
+    return re.sub(r'<h\d id="(?P<heading>[^"]+)"|<autoref\b', place, html)
 
 
 def output_mark(cell: nbformat.NotebookNode) -> str:

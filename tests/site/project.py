@@ -11,6 +11,8 @@ PROJECT = Path(__file__).parents[2]
 NAV = yaml.load((PROJECT / "mkdocs.yml").read_text("utf-8"), yaml.BaseLoader)["nav"]
 FILES = [file for entry in NAV for file in entry.values()]
 PAGES = [file.removesuffix("index.md").replace(".md", "/") for file in FILES]
+LESSONS = [page for page in PAGES if page.startswith("lessons/")]
+COMPUTED = ["", *LESSONS]  # the pages that have cells
 
 
 def run_mkdocs(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

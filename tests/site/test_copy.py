@@ -14,7 +14,7 @@ import pytest
 from bs4 import BeautifulSoup
 from figures import inline_svg
 from playwright.sync_api import Browser, Page
-from project import PAGES, PROJECT
+from project import COMPUTED, PROJECT
 
 MARK = "\x1e"  # printed between cells
 # What stands in front of the reader's code: no linreg, and figures kept instead of shown.
@@ -100,7 +100,7 @@ def without_names(svg: str) -> str:
     return re.sub(r'aria-label="[^"]*"', "", re.sub(r"cell-\d+-\d+-", "", svg))
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", COMPUTED)
 def test_what_the_copy_buttons_give_runs_and_prints_what_the_page_shows(
     path, browser: Browser, address, site, tmp_path
 ):
@@ -171,7 +171,8 @@ def public_names() -> list[tuple[str, str]]:
         module = import_module(f"linreg.{path.stem}")
         for name, thing in vars(module).items():
             own = getattr(thing, "__module__", "") == module.__name__
-            if not name.startswith("_") and (own or name.isupper()):
+            constant = f"\n{name} = " in inspect.getsource(module)
+            if not name.startswith("_") and (own or constant):
                 found.append((module.__name__, name))
     return found
 
@@ -188,7 +189,7 @@ def source_of(module: str, name: str) -> str:
 
 def test_what_pages_show_from_the_package_is_the_packages_text(site):
     shown = {}
-    for path in PAGES:
+    for path in COMPUTED:
         html = BeautifulSoup(
             (site / path / "index.html").read_text("utf-8"), "html.parser"
         )
@@ -198,8 +199,8 @@ def test_what_pages_show_from_the_package_is_the_packages_text(site):
                 .select_one(".cell-input code")
                 .get_text()
             )
-            parts = [part.get_text() for part in origin.select("code")]
-            for names, module in zip(parts[::2], parts[1::2], strict=True):
+            for part in origin.get_text().partition(": ")[2].split("; "):
+                names, module = part.split(" from ")
                 for name in names.split(", "):
                     assert source_of(module, name) in code, f"{path}: {module}.{name}"
                     shown[module, name] = path

@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from packaging.requirements import Requirement
-from project import FILES, PAGES, PROJECT
+from project import COMPUTED, FILES, PROJECT
 
 EXECUTE = """
 import sys
@@ -120,7 +120,7 @@ def test_what_the_lessons_hide_is_not_in_what_readers_get(site):
     assert found > 20
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", COMPUTED)
 def test_the_notebook_runs_and_prints_what_the_page_prints(
     path, address, fresh_python, tmp_path
 ):
@@ -150,7 +150,7 @@ def test_the_notebook_runs_and_prints_what_the_page_prints(
     ]
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", COMPUTED)
 def test_the_script_runs_and_prints_what_the_page_prints(
     path, address, fresh_python, tmp_path
 ):

@@ -95,7 +95,7 @@ def mutated_copy(folder: Path, *changes: tuple[str, str, str]) -> Path:
     """Copy the project with some changes to the package: file, old text, new text."""
     for part in ("docs", "linreg", ".cache"):  # what is kept must not outlive a change
         shutil.copytree(PROJECT / part, folder / part)
-    for part in ("mkdocs.yml", "README.md"):
+    for part in ("mkdocs.yml", "README.md", "CITATION.bib"):
         shutil.copy(PROJECT / part, folder / part)
     for file, old, new in changes:
         path = folder / "linreg" / file

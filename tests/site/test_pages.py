@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, BrowserContext, Page
-from project import PAGES
+from project import COMPUTED, PAGES
 
 WIDTHS = (360, 768, 1440)
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -159,9 +159,10 @@ def test_without_javascript_all_is_there(path, browser, address):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(address + path)
-    for part in (".md-content h1", ".md-content p", ".cell-output", ".cell-output svg"):
+    outputs = [".cell-output", ".cell-output svg"] if path in COMPUTED else []
+    for part in (".md-content h1", ".md-content p", *outputs):
         assert page.locator(part).first.is_visible(), part
-    if path:
+    if path in COMPUTED[1:]:
         assert page.locator(".cell-input").first.is_visible() or (
             page.locator("details.cell-fold").first.is_visible()
         )
@@ -220,7 +221,8 @@ def test_formulas_are_set_in_the_sites_own_font(browser, address):
     )
     page = open_page(context, address + "lessons/from-scratch/")
     assert fonts == [200]
-    assert page.evaluate("document.fonts.check('16px \"STIX Two Math\"', '𝑊𝜎∑')")
+    # The sign of a root is drawn, though it stands nowhere in the page's text.
+    assert page.evaluate("document.fonts.check('16px \"STIX Two Math\"', '𝑊𝜎∑√')")
     family = "getComputedStyle(document.querySelector('math')).fontFamily"
     assert "STIX Two Math" in page.evaluate(family)
     context.close()

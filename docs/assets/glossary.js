@@ -1,0 +1,10 @@
+/** The style sheet shows what a term means on hover and focus; Escape puts that away. */
+document.addEventListener("keydown", ({ key }) => {
+  if (key !== "Escape") return;
+  for (const term of document.querySelectorAll("a.term:is(:focus, :hover)")) {
+    term.classList.add("dismissed");
+    for (const leave of ["blur", "pointerleave"]) {
+      term.addEventListener(leave, () => term.classList.remove("dismissed"), { once: true });
+    }
+  }
+});

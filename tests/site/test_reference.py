@@ -1,0 +1,55 @@
+"""The reference holds all of the package, and the lessons and it lead to each other."""
+
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+from project import COMPUTED, PROJECT
+from test_copy import embedded_names, public_names
+
+
+@pytest.fixture(scope="module")
+def reference(site) -> BeautifulSoup:
+    """The reference, parsed."""
+    return BeautifulSoup((site / "reference/index.html").read_bytes(), "html.parser")
+
+
+def test_everything_public_has_an_entry_with_its_explanation(reference):
+    for module, name in public_names():
+        entry = reference.find(id=f"{module}.{name}")
+        assert entry, f"{module}.{name} is not in the reference: name its module there"
+        if not name.isupper():
+            contents = entry.find_next(class_="doc-contents")
+            assert len(contents.find("p").get_text()) > 10, name
+
+
+def test_the_formulas_of_docstrings_are_mathematics(reference):
+    written = 0
+    for path in (PROJECT / "linreg").glob("[!_]*.py"):
+        docstrings = re.findall(r'"""(.*?)"""', path.read_text("utf-8"), re.DOTALL)
+        # A formula stands alone, indented by four more than the text around it.
+        written += sum(
+            len(re.findall(r"\n\n {8,12}\S.*(?:\n {8,12}\S.*)*\n\n", text))
+            for text in docstrings
+        )
+    assert written > 15
+    drawn = reference.select(".doc-contents > .formula math")
+    assert len(drawn) == written
+    assert not [pre for pre in reference.select("pre") if "²" in pre.get_text()]
+    gradients = reference.find(id="linreg.scratch.gradients").parent.find("math")
+    assert gradients.get_text().startswith("∂J/∂W=2/N·X⊤(yˆ−y)")
+
+
+def test_embedded_names_lead_to_their_entries_and_entries_back(site, reference):
+    linked = set()
+    for path in COMPUTED:
+        html = BeautifulSoup((site / path / "index.html").read_bytes(), "html.parser")
+        for origin in html.select(".cell-origin"):
+            for link in origin.select("a"):
+                page, _, name = link["href"].partition("#")
+                assert page.endswith("reference/")
+                entry = reference.find(id=name).parent
+                back = entry.select(f".doc-backlinks a[href^='../{path}#']")
+                assert back, f"{name} does not lead back to {path or 'home'}"
+                linked.add(tuple(name.rsplit(".", 1)))
+    assert sorted(linked) == embedded_names()

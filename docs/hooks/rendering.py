@@ -64,15 +64,24 @@ def cell_to_markdown(cell: nbformat.NotebookNode) -> str:
             for module, names in options.origins.items()
         )
         code = f'<p class="cell-origin" markdown="span">The tested package: {names}</p>\n\n{code}'
-    if "fold" in options:
-        code = f'<details class="cell-fold" markdown="1">\n<summary>{options.fold}</summary>\n\n{code}\n\n</details>'
+    is_solution = "solution" in options.get("tags", [])
+    if "fold" in options and not is_solution:
+        code = folded(options.fold, code)
     parts = [code, output_mark(cell)] if cell.outputs else [code]
-    caption = options.texts[0]
-    if not caption:
-        return '<div class="cell" markdown="1">\n\n' + "\n\n".join(parts) + "\n\n</div>"
-    parts.append(f'<figcaption markdown="span">{caption}</figcaption>')
+    tag = "div"
+    if caption := options.texts[0]:
+        tag = "figure"
+        parts.append(f'<figcaption markdown="span">{caption}</figcaption>')
+    inside = "\n\n".join(parts)
+    whole = f'<{tag} class="cell" markdown="1">\n\n{inside}\n\n</{tag}>'
+    return folded(options.fold, whole) if is_solution else whole
+
+
+def folded(title: str, inside: str) -> str:
+    """Fold a part of the page under one line."""
     return (
-        '<figure class="cell" markdown="1">\n\n' + "\n\n".join(parts) + "\n\n</figure>"
+        '<details class="cell-fold" markdown="1">\n'
+        f"<summary>{title}</summary>\n\n{inside}\n\n</details>"
     )
 
 

@@ -1,8 +1,9 @@
 """The project whose site is tested: where it is, which pages it has, how to run mkdocs on it."""
 
+import multiprocessing
 import os
 import subprocess
-import sys
+import tempfile
 from pathlib import Path
 
 import yaml
@@ -15,14 +16,39 @@ LESSONS = [page for page in PAGES if page.startswith("lessons/")]
 COMPUTED = ["", *LESSONS]  # the pages that have cells
 
 
+# Each build is a process of its own, forked where that can be from one that has mkdocs loaded.
+PROCESSES = multiprocessing.get_context(
+    "forkserver" if hasattr(os, "fork") else "spawn"
+)
+PROCESSES.set_forkserver_preload(
+    ["mkdocs.__main__", "mkdocs_jupyter.plugin", "jupytext"]
+)
+
+
 def run_mkdocs(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run mkdocs on a project; standard output and error come together."""
-    return subprocess.run(
-        [sys.executable, "-m", "mkdocs", *arguments],
-        cwd=project,
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "NO_COLOR": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder, "log")
+        environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "NO_COLOR": "1"}
+        process = PROCESSES.Process(
+            target=mkdocs, args=(project, arguments, environment, log)
+        )
+        process.start()
+        process.join()
+        code = process.exitcode or 0
+        return subprocess.CompletedProcess(arguments, code, log.read_text("utf-8"))
+
+
+def mkdocs(
+    project: Path, arguments: tuple[str, ...], environment: dict[str, str], log: Path
+) -> None:
+    """Be the command mkdocs, in the process that was started for it."""
+    from mkdocs.__main__ import cli
+
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(project)
+    with log.open("w") as output:
+        os.dup2(output.fileno(), 1)
+        os.dup2(output.fileno(), 2)
+    cli(arguments)

@@ -1,5 +1,7 @@
 """Every technical term is defined once, and explained wherever a section first uses it."""
 
+import re
+
 import pytest
 from bs4 import BeautifulSoup
 from glossary import read_glossary
@@ -8,6 +10,24 @@ from project import COMPUTED, PAGES, PROJECT
 
 # Italics that stress a word. All others introduce a term.
 STRESSED = {"exactly", "too", "linear", "Linear regression"}
+
+# Words of the field, from the indexes of textbooks. A page that uses one must have it defined.
+VOCABULARY = """
+accuracy; activation; baseline; batch; bootstrap; categorical; classification; collinearity;
+condition number; confidence interval; confounder; convergence; convex; Cook's distance; correlation;
+covariance; coverage; critical value; cross-validation; curvature; degrees of freedom; determinant;
+divergence; early stopping; eigenvalue; eigenvector; elastic net; estimator; extrapolation; feature;
+finite differences; fold; generalization; gradient descent; Hessian; heteroscedasticity; homoscedasticity;
+hyperparameter; identifiable; inference; influence; intercept; interaction; Jacobian; lasso; leakage;
+learning rate; least squares; leverage; likelihood; loss; mean absolute error; mini-batch; momentum;
+multicollinearity; normal distribution; normal equations; null hypothesis; one-hot; optimizer;
+orthogonal; outlier; overfitting; p-value; parameter; pipeline; polynomial; population; posterior;
+prediction interval; preconditioning; prior; projection; proximal; pseudoinverse; QR decomposition; QQ plot;
+quantile; R²; rank; regularization; regressor; residual; resampling; ridge; sampling distribution;
+significance; singular value; soft thresholding; sparse; standard deviation; standard error; standardize;
+stochastic; subgradient; t-test; tensor; test set; underfitting; unbiased; validation set; variance;
+variance inflation factor; weight decay
+"""
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +51,20 @@ def test_every_term_that_a_page_introduces_is_defined(path, site, entries):
         if term not in STRESSED and term.rstrip(".,").lower() not in entries
     ]
     assert missing == [], "define these in docs/glossary.md"
+
+
+@pytest.mark.parametrize("path", COMPUTED)
+def test_every_word_of_the_field_that_a_page_uses_is_defined(path, site, entries):
+    page = content(site, path)
+    for part in page.select("pre, code, script, svg, math, .headerlink"):
+        part.decompose()
+    text = " ".join(page.get_text(" ").split()).lower()
+    words = [word.strip().lower() for word in VOCABULARY.split(";")]
+    used = [
+        w for w in words if re.search(rf"(?<![\w-]){re.escape(w)}s?(?![\w-])", text)
+    ]
+    assert len(used) > 2
+    assert [word for word in used if word not in entries] == []
 
 
 def test_every_term_is_defined_once_and_used(site, entries):

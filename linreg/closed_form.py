@@ -12,10 +12,11 @@ def normal_equations(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
     Short, but AᵀA doubles the digits that nearly equal columns cost: see least_squares.
     Shapes: X (N, D), y (N, 1); W (D, 1), b (1,).
-    Raises ValueError if AᵀA has no inverse.
+    Raises ValueError if the data leave a weight undetermined, or AᵀA has no inverse.
     """
     check_matrices(X=X, y=y)
     check_shape((len(X), 1), y=y)
+    triangle(X, X.shape[1])  # sees columns that follow from others; AᵀA may not
     A = np.hstack([X, np.ones((len(X), 1))])  # (N, D + 1)
     gram, moments = A.T @ A, A.T @ y
     check_results(gram=gram, moments=moments)
@@ -23,7 +24,7 @@ def normal_equations(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarr
         solution = np.linalg.solve(gram, moments)  # (D + 1, 1)
     except np.linalg.LinAlgError as error:
         raise ValueError(
-            "AᵀA has no inverse: drop columns that follow from others, or use ridge"
+            "AᵀA has no inverse once it is rounded: use least_squares, or rescale the data"
         ) from error
     check_results(solution=solution)
     return solution[:-1], solution[-1]
@@ -43,7 +44,7 @@ def least_squares(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     check_matrices(X=X, y=y)
     check_shape((len(X), 1), y=y)
     X_mean, y_mean = X.mean(axis=0), y.mean(axis=0)
-    R = triangle(np.hstack([X - X_mean, y - y_mean]), X.shape[1])  # (D + 1, D + 1)
+    R = triangle(np.hstack([X, y]), X.shape[1])  # (D + 1, D + 1)
     W = np.linalg.solve(R[:-1, :-1], R[:-1, -1:])  # the last column of R holds Qᵀy
     b = y_mean - X_mean @ W
     check_results(W=W, b=b)
@@ -51,7 +52,7 @@ def least_squares(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 
 def triangle(X: np.ndarray, num_features: int) -> np.ndarray:
-    """Reduce centred columns to the triangle R of X = QR, which holds all their products.
+    """Centre columns and reduce them to the triangle R of X = QR: all their products.
 
     Shapes: X (N, D or more), of which the first D are features; R (columns, columns).
     Raises ValueError if a feature follows from others, or there are too few rows.
@@ -61,15 +62,16 @@ def triangle(X: np.ndarray, num_features: int) -> np.ndarray:
             f"{len(X)} rows are too few for {num_features} weights and a bias: "
             f"add rows, drop columns, or use ridge"
         )
-    R = np.asarray(np.linalg.qr(X, mode="r"))
+    R = np.asarray(np.linalg.qr(X - X.mean(axis=0), mode="r"))
     check_results(R=R)
     R = np.pad(R, ((0, X.shape[1] - len(R)), (0, 0)))  # as many rows as columns
-    lengths = np.linalg.norm(R[:, :num_features], axis=0)
-    own = abs(np.diag(R))[:num_features]  # of each column what earlier ones lack
-    following = np.flatnonzero(own <= len(X) * np.finfo(float).eps * lengths)
-    if following.size:
+    sizes = abs(X).max(axis=0)[:num_features]
+    sizes[sizes == 0] = 1
+    features = R[:num_features, :num_features] / sizes
+    _, spreads, mixtures = np.linalg.svd(features)  # the last mixture varies least
+    if spreads[-1] <= len(X) ** 1.5 * np.finfo(float).eps:  # by rounding only
         raise ValueError(
-            f"column {following[0]} of X follows from the others and a constant, "
-            f"so its weight could be anything: drop it, or use ridge"
+            f"column {abs(mixtures[-1]).argmax()} of X follows from the others and a "
+            f"constant, so its weight could be anything: drop it, or use ridge"
         )
     return R

@@ -41,4 +41,5 @@ def contraction_factors(X: np.ndarray, learning_rate: float) -> np.ndarray:
     """
     check_positive(learning_rate=learning_rate)
     factors: np.ndarray = 1 - learning_rate * np.linalg.eigvalsh(curvature(X))
+    check_results(factors=factors)
     return factors

@@ -6,7 +6,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from linreg.scaling import unstandardize_weights
+from linreg.checks import check_results
+from linreg.scaling import standardize, unstandardize_weights
 from linreg.scratch import LEARNING_RATE, NUM_EPOCHS, predict, train
 
 
@@ -30,15 +31,13 @@ class GradientDescentRegressor(RegressorMixin, BaseEstimator):
         """
         X, y = validate_data(self, X, y, dtype=np.float64, y_numeric=True)
         y = y.astype(float).reshape(-1, 1)
-        X_mean, y_mean = X.mean(axis=0), y.mean(axis=0)
-        X_std, y_std = X.std(axis=0), y.std(axis=0)
-        X_std[X_std == 0], y_std[y_std == 0] = 1, 1  # a constant teaches nothing
-        Z, target = (X - X_mean) / X_std, (y - y_mean) / y_std
+        X_scale, y_scale = mean_and_spread(X), mean_and_spread(y)
+        Z, target = standardize(X, *X_scale), standardize(y, *y_scale)
         start = np.zeros((X.shape[1], 1)), np.zeros(1)
         W, b, self.history_ = train(
             Z, target, Z, target, *start, self.learning_rate, self.num_epochs
         )
-        W, b = unstandardize_weights(W, b, X_mean, X_std, y_mean, y_std)
+        W, b = unstandardize_weights(W, b, *X_scale, *y_scale)
         self.coef_, self.intercept_ = W.ravel(), b.item()
         return self
 
@@ -50,3 +49,14 @@ class GradientDescentRegressor(RegressorMixin, BaseEstimator):
             X, np.array(self.coef_).reshape(-1, 1), np.array([self.intercept_])
         )
         return y_pred.ravel()
+
+
+def mean_and_spread(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Measure mean and standard deviation, but 1 for a constant, which teaches nothing.
+
+    Shapes: X (N, D); mean and std (D,).
+    """
+    mean, std = X.mean(axis=0), X.std(axis=0)
+    std[X.max(axis=0) == X.min(axis=0)] = 1
+    check_results(mean=mean, std=std)
+    return mean, std

@@ -18,10 +18,13 @@ def r_squared(y_pred: np.ndarray, y: np.ndarray) -> float:
     """
     check_matrices(y_pred=y_pred, y=y)
     check_shape((len(y), 1), y_pred=y_pred, y=y)
-    total = float(np.sum((y - y.mean()) ** 2))
-    if total == 0:
+    missed, total = np.sum((y - y_pred) ** 2), np.sum((y - y.mean()) ** 2)
+    if y.max() == y.min() or total == 0:
         raise ValueError("y does not vary, so there is no variance to explain")
-    return 1 - float(np.sum((y - y_pred) ** 2)) / total
+    check_results(missed=missed, total=total)
+    share = float(1 - missed / total)
+    check_results(share=share)
+    return share
 
 
 def noise_std(X: np.ndarray, y: np.ndarray, W: np.ndarray, b: np.ndarray) -> float:
@@ -35,13 +38,24 @@ def noise_std(X: np.ndarray, y: np.ndarray, W: np.ndarray, b: np.ndarray) -> flo
     """
     check_matrices(X=X, y=y)
     check_shape((len(X), 1), y=y)
+    missed = np.sum((y - predict(X, W, b)) ** 2)
+    s = float(np.sqrt(missed / degrees_of_freedom(X)))
+    check_results(s=s)
+    return s
+
+
+def degrees_of_freedom(X: np.ndarray) -> int:
+    """Count the samples beyond those that D weights and a bias use up: N - D - 1.
+
+    Raises ValueError if no sample is left.
+    """
+    check_matrices(X=X)
     left = len(X) - X.shape[1] - 1
     if left < 1:
         raise ValueError(
             f"{len(X)} rows are all used up by {X.shape[1]} weights and a bias: add rows"
         )
-    s: float = np.sqrt(np.sum((y - predict(X, W, b)) ** 2) / left).item()
-    return s
+    return left
 
 
 def leverage(X_new: np.ndarray, X: np.ndarray) -> np.ndarray:
@@ -57,9 +71,9 @@ def leverage(X_new: np.ndarray, X: np.ndarray) -> np.ndarray:
     check_matrices(X=X)
     check_shape((len(X_new), X.shape[1]), X_new=X_new)
     X_mean = X.mean(axis=0)
-    R = triangle(X - X_mean, X.shape[1])  # (D, D)
-    distances = np.linalg.solve(R.T, (X_new - X_mean).T)  # (D, M)
-    h: np.ndarray = 1 / len(X) + np.sum(distances**2, axis=0)
+    R = triangle(X, X.shape[1])  # (D, D)
+    distances = (X_new - X_mean) @ np.linalg.inv(R)  # (M, D)
+    h: np.ndarray = 1 / len(X) + np.sum(distances**2, axis=1)
     check_results(h=h)
     return h
 
@@ -75,7 +89,7 @@ def standard_errors(
     Shapes: X (N, D), y (N, 1), W (D, 1), b (1,); the results like W and b.
     """
     s = noise_std(X, y, W, b)
-    R = triangle(X - X.mean(axis=0), X.shape[1])  # (D, D)
+    R = triangle(X, X.shape[1])  # (D, D)
     W_error = s * np.linalg.norm(np.linalg.inv(R), axis=1).reshape(-1, 1)
     b_error = s * np.sqrt(leverage(np.zeros((1, X.shape[1])), X))
     check_results(W_error=W_error, b_error=b_error)
@@ -91,7 +105,7 @@ def critical_value(X: np.ndarray, level: float) -> float:
     check_positive(level=level)
     if level >= 1:
         raise ValueError(f"level is {level}, but must be below 1: try 0.95")
-    return float(stdtrit(len(X) - X.shape[1] - 1, (1 + level) / 2))
+    return -float(stdtrit(degrees_of_freedom(X), (1 - level) / 2))
 
 
 def confidence_intervals(
@@ -108,6 +122,7 @@ def confidence_intervals(
     t = critical_value(X, level)
     W_interval = np.hstack([W - t * W_error, W + t * W_error])
     b_interval = np.hstack([b - t * b_error, b + t * b_error])
+    check_results(W_interval=W_interval, b_interval=b_interval)
     return W_interval, b_interval
 
 
@@ -129,7 +144,9 @@ def prediction_intervals(
     y_pred = predict(X_new, W, b)
     s, t = noise_std(X, y, W, b), critical_value(X, level)
     reach = t * s * np.sqrt(1 + leverage(X_new, X)).reshape(-1, 1)  # (M, 1)
-    return np.hstack([y_pred - reach, y_pred + reach])
+    interval = np.hstack([y_pred - reach, y_pred + reach])
+    check_results(interval=interval)
+    return interval
 
 
 def standardized_residuals(
@@ -151,7 +168,8 @@ def standardized_residuals(
             f"row {pinned[0]} fixes a weight by itself, so it has no residual: "
             f"drop it, or drop the column that only it varies in"
         )
-    if s == 0:
+    size = np.max(abs(X) @ abs(W) + abs(b))
+    if s <= 100 * np.finfo(float).eps * size:  # rounding, no noise
         raise ValueError("the line goes through every sample: there are no residuals")
     residuals: np.ndarray = (y - predict(X, W, b)) / (s * np.sqrt(1 - h))
     return residuals

@@ -24,7 +24,8 @@ def normal_equations(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarr
         solution = np.linalg.solve(gram, moments)  # (D + 1, 1)
     except np.linalg.LinAlgError as error:
         raise ValueError(
-            "AᵀA has no inverse once it is rounded: use least_squares, or rescale the data"
+            "AᵀA has no inverse once it is rounded: "
+            "use least_squares, or rescale the data"
         ) from error
     check_results(solution=solution)
     return solution[:-1], solution[-1]
@@ -64,7 +65,6 @@ def triangle(X: np.ndarray, num_features: int) -> np.ndarray:
         )
     R = np.asarray(np.linalg.qr(X - X.mean(axis=0), mode="r"))
     check_results(R=R)
-    R = np.pad(R, ((0, X.shape[1] - len(R)), (0, 0)))  # as many rows as columns
     sizes = abs(X).max(axis=0)[:num_features]
     sizes[sizes == 0] = 1
     features = R[:num_features, :num_features] / sizes

@@ -21,9 +21,8 @@ def r_squared(y_pred: np.ndarray, y: np.ndarray) -> float:
     missed, total = np.sum((y - y_pred) ** 2), np.sum((y - y.mean()) ** 2)
     if y.max() == y.min() or total == 0:
         raise ValueError("y does not vary, so there is no variance to explain")
-    check_results(missed=missed, total=total)
     share = float(1 - missed / total)
-    check_results(share=share)
+    check_results(total=total, share=share)
     return share
 
 
@@ -32,7 +31,8 @@ def noise_std(X: np.ndarray, y: np.ndarray, W: np.ndarray, b: np.ndarray) -> flo
 
         s² = Σ(y - ŷ)² / (N - D - 1)
 
-    One sample less for each number that was fitted: they have bent the line toward the noise.
+    One sample less for each number that was fitted: they have bent the line toward
+    the noise.
     Shapes: X (N, D), y (N, 1), W (D, 1), b (1,).
     Raises ValueError if no sample is left.
     """
@@ -50,7 +50,7 @@ def degrees_of_freedom(X: np.ndarray) -> int:
     Raises ValueError if no sample is left.
     """
     check_matrices(X=X)
-    left = len(X) - X.shape[1] - 1
+    left: int = len(X) - X.shape[1] - 1
     if left < 1:
         raise ValueError(
             f"{len(X)} rows are all used up by {X.shape[1]} weights and a bias: add rows"
@@ -63,8 +63,8 @@ def leverage(X_new: np.ndarray, X: np.ndarray) -> np.ndarray:
 
         h = 1/N + (x - x̄)(XᵀX)⁻¹(x - x̄)ᵀ
 
-    Here X is centred. Shapes: X_new (M, D), X (N, D); h (M,), which is the rows' pull on their own prediction
-    if they belong to X.
+    Here X is centred. If the rows belong to X, h is their pull on their own prediction.
+    Shapes: X_new (M, D), X (N, D); h (M,).
     Raises ValueError if a column follows from others.
     """
     check_matrices(X_new=X_new)
@@ -85,12 +85,13 @@ def standard_errors(
 
         s √(diag((XᵀX)⁻¹))
 
-    Here X is centred. The bias is the prediction at X = 0, so its standard error is s √h there.
+    Here X is centred. The bias is the prediction at X = 0, so its standard error is
+    s √h there.
     Shapes: X (N, D), y (N, 1), W (D, 1), b (1,); the results like W and b.
     """
     s = noise_std(X, y, W, b)
     R = triangle(X, X.shape[1])  # (D, D)
-    W_error = s * np.linalg.norm(np.linalg.inv(R), axis=1).reshape(-1, 1)
+    W_error = s * np.hypot.reduce(np.linalg.inv(R), axis=1).reshape(-1, 1)
     b_error = s * np.sqrt(leverage(np.zeros((1, X.shape[1])), X))
     check_results(W_error=W_error, b_error=b_error)
     return W_error, b_error
@@ -141,9 +142,9 @@ def prediction_intervals(
     The 1 stands for the noise of the measurement, h for our doubt about the line.
     Shapes: X_new (M, D), X (N, D), y (N, 1), W (D, 1), b (1,); result (M, 2): low, high.
     """
+    h = leverage(X_new, X).reshape(-1, 1)  # (M, 1)
+    reach = critical_value(X, level) * noise_std(X, y, W, b) * np.sqrt(1 + h)
     y_pred = predict(X_new, W, b)
-    s, t = noise_std(X, y, W, b), critical_value(X, level)
-    reach = t * s * np.sqrt(1 + leverage(X_new, X)).reshape(-1, 1)  # (M, 1)
     interval = np.hstack([y_pred - reach, y_pred + reach])
     check_results(interval=interval)
     return interval

@@ -70,12 +70,16 @@ def inline_svg(svg: str, alt: str, prefix: str) -> str:
                 "#000000", "currentColor"
             )
             value = re.sub(r"font: ([\d.]+px)[^;]*", r"font-size: \1", value)
-            element.set(
-                name, re.sub(r"\d+\.\d{3,}", lambda m: f"{float(m[0]):.2f}", value)
-            )
+            # A tenth of a point is less than can be seen of where a dot lies.
+            element.set(name, shortened(value, 1 if name in ("x", "y") else 2))
     width, height = (str(round(float(n))) for n in root.attrib["viewBox"].split()[2:])
     points = {"width": f"{width}pt", "height": f"{height}pt", "fill": "currentColor"}
     joins = {"stroke-linejoin": "round", "role": "img", "aria-label": alt}
     root.attrib.update(points | joins)
     ET.indent(root, "")
     return ET.tostring(root, encoding="unicode")
+
+
+def shortened(text: str, digits: int) -> str:
+    """Round the numbers in a text to some digits after the point."""
+    return re.sub(r"\d+\.\d{2,}", lambda number: f"{float(number[0]):.{digits}f}", text)

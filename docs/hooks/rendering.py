@@ -13,6 +13,9 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
+# Names, operators and punctuation go without colours of their own: they are half of what code weighs.
+PLAIN_CODE = re.compile(r'<span class="[nop]">([^<]*)</span>')
+
 
 def on_page_markdown(
     markdown: str, page: Page, config: MkDocsConfig, files: Files
@@ -34,7 +37,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
             html = html.replace(
                 output_mark(cell), f'<div class="cell-output">{outputs}</div>'
             )
-    return with_places(html)
+    return with_places(PLAIN_CODE.sub(r"\1", html))
 
 
 def read_notebook(page: Page) -> nbformat.NotebookNode:

@@ -166,9 +166,18 @@ def chart_to_html(data: dict[str, Any]) -> str:
     text = text.replace("</", "<\\/")
     binds = [param["bind"] for param in data[CHART]["params"] if "bind" in param]
     ranges = sum(bind["input"] == "range" for bind in binds)
-    rows = f"--ranges: {ranges}; --choices: {len(binds) - ranges}"
+    rows = f"--ranges: {ranges}; --choices: {sum(map(choice_rows, binds))}"
     return (
         f'<div class="explorable" style="{rows}">{figures}'
         '<div class="explorable-controls"></div><p class="explorable-state" role="status"></p>'
         f'<script type="application/json">{text}</script></div>'
     )
+
+
+def choice_rows(bind: dict[str, Any]) -> int:
+    """Say how many lines a checkbox or a row of radio buttons takes on a phone."""
+    if bind["input"] == "range":
+        return 0
+    labels = [bind.get("name") or "", *bind.get("labels", bind.get("options", []))]
+    letters = sum(len(str(label)) + 4 for label in labels)  # 4 for button and gap
+    return -(-letters // 40)

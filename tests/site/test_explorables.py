@@ -11,12 +11,20 @@ from typing import Any
 import nbformat
 import numpy as np
 import pytest
+import scipy.stats
 from playwright.sync_api import Browser, Locator, Page
-from sklearn.linear_model import ElasticNet, Lasso
+from sklearn.datasets import load_diabetes
+from sklearn.linear_model import ElasticNet, Lasso, Ridge
+from sklearn.model_selection import KFold, train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from linreg.data import (
+    NOISE_HIGH,
+    NOISE_LOW,
     NUM_SAMPLES,
     SEED,
+    SLOPE,
     TEST_SIZE,
     TRAIN_SIZE,
     VAL_SIZE,
@@ -40,6 +48,8 @@ EXPLORABLES = {
     "raw and standardized": ("lessons/from-scratch/", 1),
     "optimizers": ("lessons/pytorch/", 0),
     "turning λ": ("lessons/regularization/", 0),
+    "draw again": ("lessons/four-ways/", 0),
+    "which weights survive": ("lessons/real-data/", 0),
 }
 
 
@@ -304,6 +314,114 @@ def test_turning_lambda_shows_the_fit_of_each_price(price, alive, site, tmp_path
         ]
         order = np.argsort(names["x_few"].ravel())[[0, -1]]
         np.testing.assert_allclose(ends, (X[order] @ W + b).ravel(), atol=0.02)
+
+
+@pytest.mark.parametrize(
+    ("level", "drawn"), [(0.5, 1), (0.5, 23), (0.8, 17), (0.95, 7), (0.99, 40)]
+)
+def test_draw_again_shows_the_intervals_of_fresh_data(level, drawn, alive, lesson_data):
+    explorable = alive("draw again")
+    x = lesson_data["raw"][0].ravel()
+    draws = np.random.RandomState(SEED)
+    t = scipy.stats.t.ppf((1 + level) / 2, len(x) - 2)
+    lines, intervals = [], []
+    for _ in range(40):
+        noise = draws.uniform(NOISE_LOW, NOISE_HIGH, NUM_SAMPLES)
+        line = scipy.stats.linregress(x, SLOPE * x + noise[x.astype(int)])
+        lines.append(line)
+        intervals.append([line.slope - t * line.stderr, line.slope + t * line.stderr])
+    hits = np.array([low < SLOPE < high for low, high in intervals])
+
+    explorable.get_by_label(f"{level:.0%}", exact=True).check()
+    said = set_to(explorable, draw=drawn)
+    low, high = intervals[drawn - 1]
+    slope = lines[drawn - 1].slope
+    assert_says(said, drawn, slope, low, high, 100 * level, SLOPE, 40, hits.sum())
+    assert ("which contains" in said) == hits[drawn - 1]
+    assert ("which misses" in said) != hits[drawn - 1]
+
+    # On the right: all bars, dashed where they miss, and the chosen one where it belongs.
+    plot = specification(explorable)["hconcat"][1]
+    bars = explorable.locator(".explorable-live .concat_1_layer_1_marks line")
+    assert bars.count() == 40
+    dashed = [bar.get_attribute("stroke-dasharray") for bar in bars.all()]
+    assert [dash in (None, "", "1,0") for dash in dashed] == hits.tolist()
+    left, right = plot["layer"][1]["encoding"]["x"]["scale"]["domain"]
+    (bar,) = explorable.locator(".explorable-live .concat_1_layer_3_marks line").all()
+    (start,) = re.findall(
+        r"translate\((-?[\d.]+)", bar.get_attribute("transform") or ""
+    )
+    ends = [float(start), float(start) + float(bar.get_attribute("x2") or 0)]
+    shown = sorted(left + end / plot["width"] * (right - left) for end in ends)
+    np.testing.assert_allclose(shown, [low, high], atol=0.005)
+
+    # On the left: the fitted line of the chosen data set.
+    plot = specification(explorable)["hconcat"][0]
+    path = explorable.locator(".explorable-live .concat_0_layer_2_marks path")
+    numbers = re.findall(r"-?[\d.]+", path.get_attribute("d") or "")
+    bottom, top = plot["layer"][2]["encoding"]["y"]["scale"]["domain"]
+    heights = [top - float(n) / plot["height"] * (top - bottom) for n in numbers[1::2]]
+    reach = plot["layer"][2]["encoding"]["x"]["scale"]["domain"]
+    expected = [lines[drawn - 1].intercept + slope * place for place in reach]
+    np.testing.assert_allclose(heights, expected, atol=0.5)
+
+
+@pytest.mark.parametrize("price", ["ridge", "lasso"])
+def test_which_weights_survive_says_what_scikit_learn_finds(price, alive):
+    data = load_diabetes(scaled=False)
+    X, _, y, _ = train_test_split(
+        data.data, data.target, test_size=0.25, random_state=SEED
+    )
+    folds = list(KFold(5, shuffle=True, random_state=SEED).split(X))
+
+    def fit(l, rows):
+        # Ours is J + λ/2 ΣW² and J + λ Σ|W|, with J a mean of squares.
+        model = (
+            Ridge(alpha=l * len(rows) / 2)
+            if price == "ridge"
+            else Lasso(alpha=l / 2, tol=1e-9, max_iter=10**6)
+        )
+        return make_pipeline(StandardScaler(), model).fit(X[rows], y[rows])
+
+    def errors(l):
+        return [
+            np.mean((fit(l, learn).predict(X[judge]) - y[judge]) ** 2) ** 0.5
+            for learn, judge in folds
+        ]
+
+    explorable = alive("which weights survive")
+    explorable.get_by_label(price, exact=True).check()
+    smallest = min(np.mean(errors(10 ** (k / 10 - 3))) for k in range(51))
+    spec = specification(explorable)
+    names = next(p["value"] for p in spec["params"] if p["name"] == "features")
+    plot = spec["hconcat"][0]
+    low, high = plot["encoding"]["x"]["scale"]["domain"]
+    for k in (0, 20, 33, 40, 45):
+        l = 10 ** (k / 10 - 3)
+        W = fit(l, np.arange(len(X)))[-1].coef_
+        found = np.array(errors(l))
+        said = set_to(explorable, k=k)
+        assert said.startswith(f"{price} at λ = ")
+        assert f"that of {names[np.argmax(abs(W))]}," in said
+        numbers = [l, np.count_nonzero(W), len(W), found.mean()]
+        numbers += [found.std(ddof=1) / 5**0.5, smallest, W[np.argmax(abs(W))]]
+        assert_says(said, *numbers)
+
+        bars = explorable.locator(".explorable-live .concat_0_marks path")
+        assert bars.count() == len(W)
+        lengths = [
+            bar.evaluate("p => p.getBBox().width") / plot["width"] * (high - low)
+            for bar in bars.all()
+        ]
+        np.testing.assert_allclose(lengths, abs(W), atol=0.15)
+
+
+def test_which_weights_survive_ends_at_the_baseline(alive):
+    explorable = alive("which weights survive")
+    explorable.get_by_label("lasso", exact=True).check()
+    said = set_to(explorable, k=50)
+    left = int(re.findall(r"(\d+) of 10", said)[0])
+    assert left < 2 and ("No weight is left" in said) == (left == 0)
 
 
 @pytest.mark.parametrize("name", EXPLORABLES)

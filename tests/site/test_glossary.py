@@ -44,7 +44,8 @@ def content(site, path: str) -> BeautifulSoup:
 
 @pytest.mark.parametrize("path", COMPUTED)
 def test_every_term_that_a_page_introduces_is_defined(path, site, entries):
-    introduced = [em.get_text() for em in content(site, path).select("em")]
+    emphasized = content(site, path).select("em:not(.footnote em)")
+    introduced = [" ".join(em.get_text().split()) for em in emphasized]
     missing = [
         term
         for term in introduced

@@ -16,6 +16,9 @@ from mkdocs.structure.pages import Page
 # Names, operators and punctuation go without colours of their own: they are half of what code weighs.
 PLAIN_CODE = re.compile(r'<span class="[nop]">([^<]*)</span>')
 
+# The search leads to what explains, not to exercises and questions.
+NO_ANSWER = re.compile(r'<h4\b|<h3(?= id="exercise-)')
+
 
 def on_page_markdown(
     markdown: str, page: Page, config: MkDocsConfig, files: Files
@@ -37,7 +40,8 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
             html = html.replace(
                 output_mark(cell), f'<div class="cell-output">{outputs}</div>'
             )
-    return with_places(PLAIN_CODE.sub(r"\1", html))
+    html = with_places(PLAIN_CODE.sub(r"\1", html))
+    return NO_ANSWER.sub(r"\g<0> data-search-exclude", html)
 
 
 def read_notebook(page: Page) -> nbformat.NotebookNode:

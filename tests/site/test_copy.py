@@ -43,6 +43,14 @@ def _next_cell():
     _keep.cell += 1
 """
 
+# Wait for the clipboard to be filled, and empty it.
+TAKE = """async () => {
+    let text = "";
+    while (text === "") text = await navigator.clipboard.readText();
+    await navigator.clipboard.writeText("");
+    return text;
+}"""
+
 
 def copy_page(page: Page) -> list[str]:
     """Open all that is folded, press every copy button in order, and read the clipboard."""
@@ -51,14 +59,11 @@ def copy_page(page: Page) -> list[str]:
     buttons = page.locator(
         ".md-content [data-clipboard-target], .md-content .md-clipboard"
     )
+    page.evaluate("navigator.clipboard.writeText('')")
     copied = []
-    for index in range(buttons.count()):
-        page.evaluate("navigator.clipboard.writeText('')")
-        buttons.nth(index).click()
-        page.wait_for_function(
-            "navigator.clipboard.readText().then(text => text !== '')"
-        )
-        copied.append(page.evaluate("navigator.clipboard.readText()"))
+    for button in buttons.all():
+        button.click()
+        copied.append(page.evaluate(TAKE))
     return copied
 
 

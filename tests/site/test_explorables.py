@@ -50,6 +50,7 @@ EXPLORABLES = {
     "turning λ": ("lessons/regularization/", 0),
     "draw again": ("lessons/four-ways/", 0),
     "which weights survive": ("lessons/real-data/", 0),
+    "how far apart": ("lessons/learning-rate/", 0),
 }
 
 
@@ -422,6 +423,77 @@ def test_which_weights_survive_ends_at_the_baseline(alive):
     said = set_to(explorable, k=50)
     left = int(re.findall(r"(\d+) of 10", said)[0])
     assert left < 2 and ("No weight is left" in said) == (left == 0)
+
+
+@pytest.mark.parametrize(
+    ("r", "share", "ending"),
+    [
+        (0.8, 0.75, "epochs"),
+        (0.0, 0.5, "a single step arrives"),
+        (0.9, 0.95, "epochs"),
+        (-0.95, 0.2, "epochs"),
+        (-0.35, 0.975, "epochs"),
+        (0.5, 1.0, "the walk never settles"),
+        (0.25, 1.05, "the walk flies apart"),
+    ],
+)
+def test_how_far_apart_walks_as_gradient_descent_does(r, share, ending, alive):
+    X = tied_features(r)
+    np.testing.assert_allclose(X.T @ X / len(X), [[1, r], [r, 1]], atol=1e-12)
+    best = np.array([[1.5], [-0.5]])
+    y = X @ best  # so that the smallest loss is zero
+    H = curvature(X)
+    rate = share * 2 / np.linalg.norm(H, 2)
+    W, b = best + np.array([[2.4], [0.4]]), np.zeros(1)
+    losses, places = [], []
+    for _ in range(41):
+        y_pred = predict(X, W, b)
+        losses.append(mean_squared_error(y_pred, y))
+        places.append((W - best).ravel())
+        dW, db = gradients(X, y_pred, y)
+        W, b = W - rate * dW, b - rate * db
+
+    # What one step leaves of each part of the distance: along (1, 1) and along (1, -1).
+    before, after = np.array(places[0]), np.array(places[1])
+    factors = [
+        after @ axis / (before @ axis)
+        for axis in (np.array([1.0, 1.0]), np.array([1.0, -1.0]))
+    ]
+    steep, flat = factors if r >= 0 else factors[::-1]
+
+    explorable = alive("how far apart")
+    said = set_to(explorable, r=round(20 * r), share=round(40 * share))
+    assert ending in said
+    slow = max(abs(steep), abs(flat))
+    expected = [r, rate, steep, flat]
+    if ending == "epochs":
+        # As many epochs as it takes, found by taking them.
+        expected.append(np.log(10) / -np.log(slow))
+        few = int(np.floor(expected[-1]))
+        assert slow**few >= 0.1 > slow ** (few + 1)
+    loss = losses[-1] if losses[-1] > 1e-20 else 0.0
+    numbers = [n + 0.0 if abs(n) > 1e-12 else 0.0 for n in expected]
+    assert_says(said, *numbers, 40, loss)
+
+    plots = specification(explorable)["hconcat"]
+    dots = explorable.locator(".explorable-live .concat_0_layer_2_marks path")
+    assert dots.count() == 41
+    place = place_of(explorable, "concat_0_layer_2", plots[0])
+    np.testing.assert_allclose(place, places[-1], rtol=0.01, atol=0.02)
+    seen = explorable.locator(".explorable-live .concat_1_layer_0_marks path")
+    assert seen.count() == sum(loss > 1e-9 for loss in losses)
+    # The dots fall in with the dashed line: the last ratio is the predicted one.
+    if ending == "epochs" and losses[-1] > 1e-9:
+        moved = [
+            re.findall(r"-?[\d.]+", seen.nth(n).get_attribute("transform") or "")
+            for n in (39, 40)
+        ]
+        low, high = plots[1]["layer"][0]["encoding"]["y"]["scale"]["domain"]
+        per_pixel = np.log10(high / low) / plots[1]["height"]
+        fall = (float(moved[1][1]) - float(moved[0][1])) * per_pixel
+        assert fall == pytest.approx(np.log10(losses[39] / losses[40]), abs=0.01)
+        if slow > 1.02 * min(abs(steep), abs(flat)):
+            assert losses[40] / losses[39] == pytest.approx(slow**2, rel=0.05)
 
 
 @pytest.mark.parametrize("name", EXPLORABLES)

@@ -19,6 +19,7 @@ from sklearn.model_selection import KFold, train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from linreg.convergence import curvature
 from linreg.data import (
     NOISE_HIGH,
     NOISE_LOW,
@@ -423,6 +424,12 @@ def test_which_weights_survive_ends_at_the_baseline(alive):
     said = set_to(explorable, k=50)
     left = int(re.findall(r"(\d+) of 10", said)[0])
     assert left < 2 and ("No weight is left" in said) == (left == 0)
+
+
+def tied_features(r: float) -> np.ndarray:
+    """Two standardized features with correlation r: cosines a fixed angle apart."""
+    angles = 2 * np.pi * np.arange(24) / 24
+    return np.sqrt(2) * np.column_stack([np.cos(angles), np.cos(angles + np.arccos(r))])
 
 
 @pytest.mark.parametrize(

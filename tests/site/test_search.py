@@ -13,7 +13,7 @@ SECTIONS = {
     ],
     "ridge": ["lessons/regularization/#l2-or-ridge-the-objective-and-its-gradient"],
     "mean squared error": [
-        "lessons/from-scratch/#loss",
+        "lessons/from-scratch/#loss-the-mean-squared-error",
         "lessons/pytorch/#loss",
         "lessons/problem/#objective",
         "reference/#linreg.scratch.mean_squared_error",
@@ -29,7 +29,11 @@ SECTIONS = {
         "lessons/problem/#the-model-slopes-and-intercept",
     ],
     "validation": ["lessons/from-scratch/#split-data", "lessons/pytorch/#split-data"],
-    "Adam": ["lessons/pytorch/#optimizer", "lessons/pytorch/#training"],
+    "Adam": [
+        "lessons/learning-rate/#adam",
+        "lessons/pytorch/#optimizer",
+        "lessons/pytorch/#training",
+    ],
     "overfitting": ["lessons/regularization/"],
     "autograd": ["lessons/pytorch/#gradients"],
     "residual": [
@@ -39,7 +43,7 @@ SECTIONS = {
     "lasso": ["lessons/regularization/#l1-or-lasso-and-elastic-net"],
     "confidence interval": ["lessons/four-ways/#confidence-intervals"],
     "standard error": [
-        "lessons/four-ways/#the-weights",
+        "lessons/four-ways/#the-weights-standard-errors",
         "lessons/four-ways/#two-thousand-data-sets",
         "reference/#linreg.uncertainty.standard_errors",
     ],
@@ -48,10 +52,13 @@ SECTIONS = {
         "lessons/four-ways/#why-one-does-not-compute-it-so",
     ],
     "cross-validation": ["lessons/real-data/#regularize"],
-    "leverage": ["lessons/real-data/#diagnose", "lessons/four-ways/#the-weights"],
+    "leverage": [
+        "lessons/real-data/#diagnose",
+        "lessons/four-ways/#the-weights-standard-errors",
+    ],
     "weight decay": [
         "lessons/regularization/#l2-or-ridge-the-objective-and-its-gradient",
-        "lessons/regularization/#in-pytorch-weight_decay",
+        "lessons/regularization/#weight-decay-in-pytorch",
     ],
 }
 
@@ -65,6 +72,15 @@ def page(browser: Browser, address) -> Iterator[Page]:
     page.close()
 
 
+def read_results(page: Page) -> list[str]:
+    """Open what is folded in the list of results, and read where they lead."""
+    page.evaluate(
+        "document.querySelectorAll('.md-search-result details').forEach(d => d.open = true)"
+    )
+    results = page.locator(".md-search-result__link")
+    return results.evaluate_all("all => all.map(a => a.pathname.slice(1) + a.hash)")
+
+
 @pytest.mark.parametrize("term", SECTIONS)
 def test_search_leads_to_the_section_for(term, page: Page):
     results = page.locator(".md-search-result__link")
@@ -74,11 +90,10 @@ def test_search_leads_to_the_section_for(term, page: Page):
     results.first.wait_for(state="detached")
     query.press_sequentially(term)
     results.first.wait_for(state="visible")
-    page.wait_for_timeout(100)  # the list settles
-    page.evaluate(
-        "document.querySelectorAll('.md-search-result details').forEach(d => d.open = true)"
-    )
-    found = results.evaluate_all("all => all.map(a => a.pathname.slice(1) + a.hash)")
+    found, before = read_results(page), []
+    while found != before:  # the list settles
+        page.wait_for_timeout(150)
+        found, before = read_results(page), found
     # A page stands above its own sections: what counts is it and the first three sections.
     first = [0, *[n for n, name in enumerate(found) if "#" in name][:3]]
     right = [n for n in first if found[n] in SECTIONS[term]]

@@ -1,5 +1,6 @@
 """The project whose site is tested: where it is, which pages it has, how to run mkdocs on it."""
 
+import functools
 import multiprocessing
 import os
 import subprocess
@@ -7,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 import yaml
+from bs4 import BeautifulSoup
 
 PROJECT = Path(__file__).parents[2]
 NAV = yaml.load((PROJECT / "mkdocs.yml").read_text("utf-8"), yaml.BaseLoader)["nav"]
@@ -14,6 +16,12 @@ FILES = [file for entry in NAV for file in entry.values()]
 PAGES = [file.removesuffix("index.md").replace(".md", "/") for file in FILES]
 LESSONS = [page for page in PAGES if page.startswith("lessons/")]
 COMPUTED = ["", *LESSONS]  # the pages that have cells
+
+
+@functools.cache
+def read_page(site: Path, path: str) -> BeautifulSoup:
+    """Parse a built page, once for all tests of a process. They must leave it as it is."""
+    return BeautifulSoup((site / path / "index.html").read_bytes(), "html.parser")
 
 
 # Each build is a process of its own, forked where that can be from one that has mkdocs loaded.

@@ -11,10 +11,9 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup
 from figures import inline_svg
 from playwright.sync_api import Browser, Page
-from project import COMPUTED, PROJECT
+from project import COMPUTED, PROJECT, read_page
 
 MARK = "\x1e"  # printed between cells
 # What stands in front of the reader's code: no linreg, and figures kept instead of shown.
@@ -116,7 +115,7 @@ def test_what_the_copy_buttons_give_runs_and_prints_what_the_page_shows(
     context.close()
 
     html = (site / path / "index.html").read_text("utf-8")
-    content = BeautifulSoup(html, "html.parser").select_one(".md-content")
+    content = read_page(site, path).select_one(".md-content")
     blocks = content.select("pre > code")
     assert len(copied) == len(blocks), "a code block has no copy button"
     cells = content.select(".cell")
@@ -195,9 +194,7 @@ def source_of(module: str, name: str) -> str:
 def test_what_pages_show_from_the_package_is_the_packages_text(site):
     shown = {}
     for path in COMPUTED:
-        html = BeautifulSoup(
-            (site / path / "index.html").read_text("utf-8"), "html.parser"
-        )
+        html = read_page(site, path)
         for origin in html.select(".cell-origin"):
             code = (
                 origin.find_parent(class_="cell")

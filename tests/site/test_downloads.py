@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from packaging.requirements import Requirement
-from project import COMPUTED, FILES, PROJECT
+from project import COMPUTED, FILES, PROJECT, read_page
 
 EXECUTE = """
 import sys
@@ -82,10 +82,11 @@ def run_in(
     )
 
 
-def download(address: str, path: str, ending: str) -> tuple[BeautifulSoup, str]:
-    """Fetch a page, and from it the file with some ending, through the page's own link."""
-    with urllib.request.urlopen(address + path) as response:
-        html = BeautifulSoup(response.read(), "html.parser")
+def download(
+    site: Path, address: str, path: str, ending: str
+) -> tuple[BeautifulSoup, str]:
+    """Fetch the file with some ending through a page's own link; also give the page."""
+    html = read_page(site, path)
     (link,) = (
         a["href"] for a in html.select("a[download]") if a["href"].endswith(ending)
     )
@@ -122,9 +123,9 @@ def test_what_the_lessons_hide_is_not_in_what_readers_get(site):
 
 @pytest.mark.parametrize("path", COMPUTED)
 def test_the_notebook_runs_and_prints_what_the_page_prints(
-    path, address, fresh_python, tmp_path
+    path, site, address, fresh_python, tmp_path
 ):
-    html, text = download(address, path, ".ipynb")
+    html, text = download(site, address, path, ".ipynb")
     notebook = nbformat.reads(text, as_version=4)
     nbformat.validate(notebook)
     prose = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
@@ -152,9 +153,9 @@ def test_the_notebook_runs_and_prints_what_the_page_prints(
 
 @pytest.mark.parametrize("path", COMPUTED)
 def test_the_script_runs_and_prints_what_the_page_prints(
-    path, address, fresh_python, tmp_path
+    path, site, address, fresh_python, tmp_path
 ):
-    html, text = download(address, path, ".py")
+    html, text = download(site, address, path, ".py")
     (tmp_path / "script.py").write_text(text, "utf-8")
     run = run_in(fresh_python, "script.py", cwd=tmp_path, MPLBACKEND="agg")
     assert run.returncode == 0, run.stderr

@@ -6,7 +6,7 @@ import pytest
 from bs4 import BeautifulSoup
 from glossary import read_glossary
 from playwright.sync_api import Browser
-from project import COMPUTED, PAGES, PROJECT
+from project import COMPUTED, PAGES, PROJECT, read_page
 
 # Italics that stress a word. All others introduce a term.
 STRESSED = {"exactly", "too", "linear", "Linear regression"}
@@ -38,8 +38,7 @@ def entries() -> dict[str, tuple[str, str]]:
 
 def content(site, path: str) -> BeautifulSoup:
     """Parse the text of a page."""
-    html = BeautifulSoup((site / path / "index.html").read_bytes(), "html.parser")
-    return html.select_one("article")
+    return read_page(site, path).select_one("article")
 
 
 @pytest.mark.parametrize("path", COMPUTED)
@@ -57,9 +56,10 @@ def test_every_term_that_a_page_introduces_is_defined(path, site, entries):
 @pytest.mark.parametrize("path", COMPUTED)
 def test_every_word_of_the_field_that_a_page_uses_is_defined(path, site, entries):
     page = content(site, path)
-    for part in page.select("pre, code, script, svg, math, .footnote"):
-        part.decompose()
-    text = " ".join(page.get_text(" ").split()).lower()
+    aside = page.select("pre, code, script, svg, math, .footnote")
+    left_out = {id(text) for part in aside for text in part.find_all(string=True)}
+    texts = [text for text in page.find_all(string=True) if id(text) not in left_out]
+    text = " ".join(" ".join(texts).split()).lower()
     words = [word.strip().lower() for word in VOCABULARY.split(";")]
     used = [
         w for w in words if re.search(rf"(?<![\w-]){re.escape(w)}s?(?![\w-])", text)

@@ -6,6 +6,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
+from project import read_page
 
 HERE = "https://site.invalid/"
 
@@ -23,8 +24,10 @@ def pages(site) -> dict[str, BeautifulSoup]:
     found = {}
     for path in site.rglob("*.html"):
         name = path.relative_to(site).as_posix()
-        html = BeautifulSoup(path.read_text("utf-8"), "html.parser")
-        found[name.removesuffix("index.html")] = html
+        if path.name == "index.html":
+            found[name.removesuffix("index.html")] = read_page(site, name[:-10])
+        else:
+            found[name] = BeautifulSoup(path.read_bytes(), "html.parser")
     return found
 
 

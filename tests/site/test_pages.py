@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, BrowserContext, Page
-from project import COMPUTED, PAGES
+from project import COMPUTED, PAGES, read_page
 
 WIDTHS = (360, 768, 1440)
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -239,7 +239,7 @@ def test_a_page_is_light_and_its_explorables_too(path, site):
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_has_a_title_and_a_description_of_its_own(path, site):
-    html = BeautifulSoup((site / path / "index.html").read_bytes(), "html.parser")
+    html = read_page(site, path)
     assert len(html.select_one("meta[name=description]")["content"]) > 60
     assert len(html.select_one("meta[property='og:title']")["content"]) > 5
     assert len(html.select("h1")) == 1

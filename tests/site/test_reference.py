@@ -4,14 +4,14 @@ import re
 
 import pytest
 from bs4 import BeautifulSoup
-from project import COMPUTED, PROJECT
+from project import COMPUTED, PROJECT, read_page
 from test_copy import embedded_names, public_names
 
 
 @pytest.fixture(scope="module")
 def reference(site) -> BeautifulSoup:
     """The reference, parsed."""
-    return BeautifulSoup((site / "reference/index.html").read_bytes(), "html.parser")
+    return read_page(site, "reference/")
 
 
 def test_everything_public_has_an_entry_with_its_explanation(reference):
@@ -43,8 +43,7 @@ def test_the_formulas_of_docstrings_are_mathematics(reference):
 def test_embedded_names_lead_to_their_entries_and_entries_back(site, reference):
     linked = set()
     for path in COMPUTED:
-        html = BeautifulSoup((site / path / "index.html").read_bytes(), "html.parser")
-        for origin in html.select(".cell-origin"):
+        for origin in read_page(site, path).select(".cell-origin"):
             for link in origin.select("a"):
                 page, _, name = link["href"].partition("#")
                 assert page.endswith("reference/")

@@ -12,4 +12,8 @@ Read the modules in this order; each imports only earlier ones:
 8. `uncertainty`: how far to trust them.
 9. `convergence`: which learning rates work, and how fast.
 10. `estimator`: the model from scratch, as scikit-learn expects one.
+11. `mini_batches`: a step after every few rows.
+12. `streaming`: least squares from more rows than fit in memory.
+13. `distributed`: the same training on several processes; a program of its own.
+14. `costs`: how time and traffic grow.
 """

@@ -1,6 +1,7 @@
 """Stage 1. A lesson, which is Markdown, becomes a notebook that runs without our packages.
 
-- A cell tagged `embed` is replaced by the source of the names that it imports.
+- A cell tagged `embed` is replaced by the source of the names that it imports. A module imported
+  whole is a program: the cell writes it into a file, from which processes can be started.
 - A `{{ expression:format }}` in prose, or in a figure's caption or text alternative, is gathered
   in a hidden cell that evaluates it where it stands.
 - What would mislead a reader is refused: code that would not run in plain Python, a Python fence
@@ -230,6 +231,11 @@ def expand_embed(
                 "an embed holds only `from package.module import name, ...`",
             )
         module = str(node.module)
+        if (root / Path(*module.split("."))).is_dir():
+            for name in (alias.name for alias in node.names):
+                parts.append((True, program_cell(module, name, line, root)))
+                origins.setdefault(module, []).append(name)
+            continue
         path = root / Path(*module.split(".")).with_suffix(".py")
         if not path.is_file():
             raise LessonError(
@@ -265,6 +271,20 @@ def expand_embed(
         near = index > 0 and not is_block and not parts[index - 1][0]
         text += ("\n" if near else "\n\n\n" if is_block else "\n\n") + code
     return text.lstrip("\n"), origins
+
+
+def program_cell(package: str, name: str, line: int, root: Path) -> str:
+    """Write the code that writes a module of a package into a file, text as the package has it."""
+    path = root / Path(*package.split("."), name).with_suffix(".py")
+    if not path.is_file():
+        raise LessonError(line, f"there is no module {package}.{name} to embed")
+    text = path.read_text("utf-8")
+    if "'''" in text:
+        raise LessonError(
+            line, f"{path.name} holds ''', so it can't stand between them"
+        )
+    opened = f'with open("{path.name}", "w", encoding="utf-8") as file:'
+    return f"{opened}\n    file.write(r'''{text}''')"
 
 
 def module_definitions(source: str) -> dict[str, tuple[ast.stmt, str]]:

@@ -4,7 +4,7 @@ Prose stays as it is, code becomes fences, and outputs stand in the HTML as they
 """
 
 import re
-from html import escape
+from html import escape, unescape
 
 import nbformat
 from explorables import CHART, chart_to_html
@@ -12,9 +12,24 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
 
 # Names, operators and punctuation go without colours of their own: they are half of what code weighs.
 PLAIN_CODE = re.compile(r'<span class="[nop]">([^<]*)</span>')
+
+# A program that a cell writes into a file stands between three quotes.
+PROGRAM = re.compile(
+    r"""<span class="sa">r</span><span class="s1">(?P<quotes>(?:'|&#39;){3})"""
+    r"""(?P<text>.*?)(?P=quotes)</span>""",
+    re.DOTALL,
+)
+
+MEASURED = (
+    '<p class="cell-measured">Measured when this page was built. On your machine, and at '
+    "every other build, the times are others.</p>"
+)
 
 # The search leads to what explains, not to exercises and questions.
 NO_ANSWER = re.compile(r'<h4\b|<h3(?= id="exercise-)')
@@ -40,6 +55,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
             html = html.replace(
                 output_mark(cell), f'<div class="cell-output">{outputs}</div>'
             )
+    html = PROGRAM.sub(coloured_program, html)
     html = with_places(PLAIN_CODE.sub(r"\1", html))
     return NO_ANSWER.sub(r"\g<0> data-search-exclude", html)
 
@@ -75,12 +91,15 @@ def cell_to_markdown(cell: nbformat.NotebookNode) -> str:
     if "fold" in options and not is_solution:
         code = folded(options.fold, code)
     parts = [code, output_mark(cell)] if cell.outputs else [code]
+    if is_measured := "measured" in options.get("tags", []):
+        parts.append(MEASURED)
     tag = "div"
     if caption := options.texts[0]:
         tag = "figure"
         parts.append(f'<figcaption markdown="span">{caption}</figcaption>')
     inside = "\n\n".join(parts)
-    whole = f'<{tag} class="cell" markdown="1">\n\n{inside}\n\n</{tag}>'
+    kind = "cell measured" if is_measured else "cell"
+    whole = f'<{tag} class="{kind}" markdown="1">\n\n{inside}\n\n</{tag}>'
     return folded(options.fold, whole) if is_solution else whole
 
 
@@ -108,6 +127,14 @@ def with_places(html: str) -> str:
         return match[0] if match["heading"] else f"<autoref {where}"
 
     return re.sub(r'<h\d id="(?P<heading>[^"]+)"|<autoref\b', place, html)
+
+
+def coloured_program(match: re.Match[str]) -> str:
+    """Colour a program in a string like any other Python."""
+    text = unescape(re.sub(r"<[^>]*>", "", match["text"]))
+    lexer = PythonLexer(stripnl=False, ensurenl=False)
+    code = highlight(text, lexer, HtmlFormatter(nowrap=True))
+    return f"r{match['quotes']}{code}{match['quotes']}"
 
 
 def output_mark(cell: nbformat.NotebookNode) -> str:

@@ -20,9 +20,13 @@ def pytest_report_header() -> str:
     return "the lessons are built several times and read in a browser: some minutes"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
     """Start with what takes longest; trace no lines here, where the package is only read."""
     for item in items:
+        if config.option.no_cov:
+            break  # nothing is traced, and pytest-cov takes no marks then
         if item.path.is_relative_to(PROJECT / "tests/site"):
             item.add_marker("no_cover")
     items.sort(key=lambda item: item.get_closest_marker("first") is None)

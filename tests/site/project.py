@@ -3,6 +3,7 @@
 import functools
 import multiprocessing
 import os
+import re
 import subprocess
 import tempfile
 from pathlib import Path
@@ -22,6 +23,11 @@ COMPUTED = ["", *LESSONS]  # the pages that have cells
 def read_page(site: Path, path: str) -> BeautifulSoup:
     """Parse a built page, once for all tests of a process. They must leave it as it is."""
     return BeautifulSoup((site / path / "index.html").read_bytes(), "html.parser")
+
+
+def without_times(text: str) -> str:
+    """Leave the words of what a cell measured: the numbers are others in every run."""
+    return re.sub(r" *\d[\d.,]*", " #", text)
 
 
 # Each build is a process of its own, forked where that can be from one that has mkdocs loaded.

@@ -142,6 +142,8 @@ def computed_items(site: Path) -> dict[tuple[str, int, str, int], str]:
     items = {}
     for path in sorted(site.rglob("*.ipynb")):
         for index, cell in enumerate(nbformat.read(path, as_version=4).cells):
+            if "measured" in cell.metadata.lesson.get("tags", []):
+                continue  # times are others at every build
             for number, value in enumerate(cell.metadata.lesson.get("values", [])):
                 items[path.stem, index, "value", number] = value
             for number, output in enumerate(cell.get("outputs", [])):

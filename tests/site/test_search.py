@@ -56,6 +56,15 @@ SECTIONS = {
         "lessons/real-data/#diagnose",
         "lessons/four-ways/#the-weights-standard-errors",
     ],
+    "mini-batch": [
+        "lessons/more-data/#a-step-before-you-have-seen-everything",
+        "lessons/more-data/#when-there-are-many-rows",
+    ],
+    "stream": [
+        "lessons/more-data/#the-sums-that-dont",
+        "lessons/more-data/#more-rows-than-memory",
+    ],
+    "torchrun": ["lessons/more-data/#one-program-to-copy-and-start"],
     "weight decay": [
         "lessons/regularization/#l2-or-ridge-the-objective-and-its-gradient",
         "lessons/regularization/#weight-decay-in-pytorch",

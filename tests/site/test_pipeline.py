@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,35 @@ def test_an_embed_is_the_packages_text_with_the_imports_it_needs(small_site):
     assert text_of(page(project), "cell-output") == ["1.5 10.0 2.0"]
 
 
+def test_a_module_embedded_whole_is_a_program_in_a_file_coloured_like_code(small_site):
+    program = '"""Say how many."""\n\nCOUNT = 3 < 4\nprint(f"{COUNT}\\n")\n'
+    lesson = (
+        '# A\n\n```python tags=["embed"]\nfrom shapes import count\n```\n\n'
+        "```python\nimport subprocess\nimport sys\n\n"
+        'command = [sys.executable, "count.py"]\n'
+        "print(subprocess.run(command, capture_output=True, text=True).stdout)\n"
+        'print(len(open("count.py").read()))\n```\n'
+    )
+    project = small_site({"index.md": lesson, "shapes/count.py": program})
+    code, said = build(project)
+    assert code == 0, said
+    (printed,) = text_of(page(project), "cell-output")
+    assert printed.split() == ["True", str(len(program))]
+    (cell, _) = text_of(page(project), "cell-input")
+    notebook = json.loads((project / "site" / "index.ipynb").read_text("utf-8"))
+    source = "".join(notebook["cells"][1]["source"])
+    assert unescape(cell) == source and f"r'''{program}'''" in source
+    assert '<span class="mi">3</span>' in page(project)  # not just a long string
+
+
+def test_what_is_measured_says_so(small_site):
+    cell = '```python tags=["measured"]\nprint(1)\n```\n'
+    project = small_site({"index.md": f"# A\n\n{cell}\n```python\nprint(2)\n```\n"})
+    assert build(project)[0] == 0
+    assert page(project).count("Measured when this page was built") == 1
+    assert page(project).count('<div class="cell measured">') == 1
+
+
 def test_a_figure_is_inline_svg_in_the_colour_of_the_text_with_its_texts(small_site):
     project = small_site({"index.md": "# A\n\n" + FIGURE})
     code, said = build(project)
@@ -160,6 +190,14 @@ def test_formulas_become_mathml_and_bring_their_font(small_site):
 
 # Refused before anything runs, and refused by the build.
 REFUSED = {
+    "a program from no module": (
+        '# A\n\n```python tags=["embed"]\nfrom shapes import nowhere\n```\n',
+        r"index\.md:4: there is no module shapes\.nowhere to embed",
+    ),
+    "a program that would end the string it stands in": (
+        '# A\n\n```python tags=["embed"]\nfrom shapes import quotes\n```\n',
+        r"index\.md:4: quotes\.py holds ''', so it can't stand between them",
+    ),
     "an embed from no module": (
         '# A\n\n```python tags=["embed"]\nfrom shapes.nowhere import half\n```\n',
         r"index\.md:4: there is no module shapes\.nowhere",
@@ -274,6 +312,7 @@ FAILING = {
 def test_a_lesson_is_refused_for(lesson, message, tmp_path):
     (tmp_path / "shapes").mkdir()
     (tmp_path / "shapes/sizes.py").write_text(PACKAGE, "utf-8")
+    (tmp_path / "shapes/quotes.py").write_text("TEXT = '''a'''\n", "utf-8")
     with pytest.raises(LessonError) as refused:
         lesson_to_notebook(lesson, tmp_path)
     said = f"index.md:{refused.value.line}: {refused.value}"

@@ -51,5 +51,7 @@ def test_embedded_names_lead_to_their_entries_and_entries_back(site, reference):
                 back = entry.select(f".doc-backlinks a[href^='../{path}#']")
                 assert back, f"{name} does not lead back to {path or 'home'}"
                 module, _, own = name.rpartition(".")
-                linked |= {(module, own)} if "." in module else set(public_names_of(name))
+                linked |= (
+                    {(module, own)} if "." in module else set(public_names_of(name))
+                )
     assert sorted(linked) == embedded_names()

@@ -55,6 +55,8 @@ def least_squares(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 def triangle(X: np.ndarray, num_features: int) -> np.ndarray:
     """Centre columns and reduce them to the triangle R of X = QR: all their products.
 
+    Block by block: what is left of X is the triangle of the blocks' triangles.
+
     Shapes: X (N, D or more), of which the first D are features; R (columns, columns).
     Raises ValueError if a feature follows from others, or there are too few rows.
     """
@@ -63,13 +65,17 @@ def triangle(X: np.ndarray, num_features: int) -> np.ndarray:
             f"{len(X)} rows are too few for {num_features} weights and a bias: "
             f"add rows, drop columns, or use ridge"
         )
-    R = np.asarray(np.linalg.qr(X - X.mean(axis=0), mode="r"))
+    mean = np.ones(len(X)) @ X / len(X)  # quicker than X.mean(axis=0) if X is narrow
+    blocks = np.array_split(X, len(X) // 4000 + 1)  # each fits in the processor's cache
+    triangles = [np.linalg.qr(block - mean, mode="r") for block in blocks]
+    R = np.asarray(np.linalg.qr(np.vstack(triangles), mode="r"))
     check_results(R=R)
-    sizes = abs(X).max(axis=0)[:num_features]
+    # The lengths that the columns had before they were centred.
+    sizes = np.hypot.reduce(np.vstack([len(X) ** 0.5 * mean, R]))[:num_features]
     sizes[sizes == 0] = 1
     features = R[:num_features, :num_features] / sizes
     _, spreads, mixtures = np.linalg.svd(features)  # the last mixture varies least
-    if spreads[-1] <= len(X) ** 1.5 * np.finfo(float).eps:  # by rounding only
+    if spreads[-1] <= len(X) * np.finfo(float).eps:  # by rounding only
         raise ValueError(
             f"column {abs(mixtures[-1]).argmax()} of X follows from the others and a "
             f"constant, so its weight could be anything: drop it, or use ridge"

@@ -147,6 +147,17 @@ def test_the_triangle_holds_all_products_of_the_centred_columns(
     np.testing.assert_allclose(R.T @ R, num_samples * covariance, atol=1e-9)
 
 
+@pytest.mark.parametrize("num_samples", [3999, 4000, 12_345])
+def test_however_many_blocks_there_are_the_triangle_is_that_of_all_rows(
+    make_data, num_samples
+):
+    data = np.hstack(make_data(0, num_samples, 3)) + 1e3
+    R = triangle(data, 3)
+    np.testing.assert_array_equal(R, np.triu(R))
+    whole = np.linalg.qr(data - data.mean(axis=0), mode="r")
+    np.testing.assert_allclose(abs(R), abs(whole), rtol=1e-10, atol=1e-8)
+
+
 # Hard cases
 
 

@@ -44,10 +44,9 @@ def least_squares(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     """
     check_matrices(X=X, y=y)
     check_shape((len(X), 1), y=y)
-    X_mean, y_mean = X.mean(axis=0), y.mean(axis=0)
     R = triangle(np.hstack([X, y]), X.shape[1])  # (D + 1, D + 1)
     W = np.linalg.solve(R[:-1, :-1], R[:-1, -1:])  # the last column of R holds Qᵀy
-    b = y_mean - X_mean @ W
+    b = (y - X @ W).mean(axis=0)  # ȳ - x̄W
     check_results(W=W, b=b)
     return W, b
 
@@ -56,7 +55,6 @@ def triangle(X: np.ndarray, num_features: int) -> np.ndarray:
     """Centre columns and reduce them to the triangle R of X = QR: all their products.
 
     Block by block: what is left of X is the triangle of the blocks' triangles.
-
     Shapes: X (N, D or more), of which the first D are features; R (columns, columns).
     Raises ValueError if a feature follows from others, or there are too few rows.
     """

@@ -46,9 +46,20 @@ def least_squares(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     check_shape((len(X), 1), y=y)
     R = triangle(np.hstack([X, y]), X.shape[1])  # (D + 1, D + 1)
     W = np.linalg.solve(R[:-1, :-1], R[:-1, -1:])  # the last column of R holds Qᵀy
-    b = (y - X @ W).mean(axis=0)  # ȳ - x̄W
+    b = column_means(y) - column_means(X) @ W
     check_results(W=W, b=b)
     return W, b
+
+
+def column_means(X: np.ndarray) -> np.ndarray:
+    """Average each column, several times as fast as X.mean(axis=0) if X is narrow.
+
+        x̄ = Σx / N
+
+    The sum is a product with a row of ones. Shapes: X (N, D); result (D,).
+    """
+    means: np.ndarray = np.ones(len(X)) @ X / len(X)
+    return means
 
 
 def triangle(X: np.ndarray, num_features: int) -> np.ndarray:
@@ -63,7 +74,7 @@ def triangle(X: np.ndarray, num_features: int) -> np.ndarray:
             f"{len(X)} rows are too few for {num_features} weights and a bias: "
             f"add rows, drop columns, or use ridge"
         )
-    mean = np.ones(len(X)) @ X / len(X)  # quicker than X.mean(axis=0) if X is narrow
+    mean = column_means(X)
     blocks = np.array_split(X, len(X) // 4000 + 1)  # each fits in the processor's cache
     triangles = [np.linalg.qr(block - mean, mode="r") for block in blocks]
     R = np.asarray(np.linalg.qr(np.vstack(triangles), mode="r"))

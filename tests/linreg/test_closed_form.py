@@ -8,7 +8,12 @@ import sklearn.linear_model
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg.closed_form import least_squares, normal_equations, triangle
+from linreg.closed_form import (
+    column_means,
+    least_squares,
+    normal_equations,
+    triangle,
+)
 from linreg.scratch import gradients, predict
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -134,6 +139,14 @@ def test_a_constant_y_has_no_slope(solve):
     W, b = solve(X3, np.full((3, 1), 0.1))
     np.testing.assert_allclose(W, 0, atol=1e-15)
     np.testing.assert_allclose(b, 0.1)
+
+
+@given(seed=SEEDS, num_samples=SAMPLES, num_features=FEATURES, shift=SHIFTS)
+def test_column_means_are_numpy_s(make_data, seed, num_samples, num_features, shift):
+    X = make_data(seed, num_samples, num_features)[0] + shift
+    means = column_means(X)
+    assert means.shape == (num_features,)
+    np.testing.assert_allclose(means, X.mean(axis=0), atol=1e-14)
 
 
 @given(seed=SEEDS, num_samples=SAMPLES, num_features=FEATURES)

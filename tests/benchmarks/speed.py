@@ -293,8 +293,6 @@ def draw(lines: list[dict]) -> Figure:
             axes.loglog(rows, values, marker="o", label=f"D = {features}")
         axes.axhline(here[0]["limit"], color="black", linestyle="--", label="at most")
         axes.set(title=what, xlabel="rows", ylabel="ratio")
-        axes.yaxis.set_major_formatter("{x:g}")
-        axes.yaxis.set_minor_formatter("{x:g}")
         axes.legend(fontsize="small")
     return figure
 

@@ -44,17 +44,28 @@ def least_squares(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     """
     check_matrices(X=X, y=y)
     check_shape((len(X), 1), y=y)
-    X_mean, y_mean = X.mean(axis=0), y.mean(axis=0)
     R = triangle(np.hstack([X, y]), X.shape[1])  # (D + 1, D + 1)
     W = np.linalg.solve(R[:-1, :-1], R[:-1, -1:])  # the last column of R holds Qᵀy
-    b = y_mean - X_mean @ W
+    b = column_means(y) - column_means(X) @ W
     check_results(W=W, b=b)
     return W, b
+
+
+def column_means(X: np.ndarray) -> np.ndarray:
+    """Average each column, several times as fast as X.mean(axis=0) if X is narrow.
+
+        x̄ = Σx / N
+
+    The sum is a product with a row of ones. Shapes: X (N, D); result (D,).
+    """
+    means: np.ndarray = np.ones(len(X)) @ X / len(X)
+    return means
 
 
 def triangle(X: np.ndarray, num_features: int) -> np.ndarray:
     """Centre columns and reduce them to the triangle R of X = QR: all their products.
 
+    Block by block: what is left of X is the triangle of the blocks' triangles.
     Shapes: X (N, D or more), of which the first D are features; R (columns, columns).
     Raises ValueError if a feature follows from others, or there are too few rows.
     """
@@ -63,13 +74,17 @@ def triangle(X: np.ndarray, num_features: int) -> np.ndarray:
             f"{len(X)} rows are too few for {num_features} weights and a bias: "
             f"add rows, drop columns, or use ridge"
         )
-    R = np.asarray(np.linalg.qr(X - X.mean(axis=0), mode="r"))
+    mean = column_means(X)
+    blocks = np.array_split(X, len(X) // 4000 + 1)  # each fits in the processor's cache
+    triangles = [np.linalg.qr(block - mean, mode="r") for block in blocks]
+    R = np.asarray(np.linalg.qr(np.vstack(triangles), mode="r"))
     check_results(R=R)
-    sizes = abs(X).max(axis=0)[:num_features]
+    # The lengths that the columns had before they were centred.
+    sizes = np.hypot.reduce(np.vstack([len(X) ** 0.5 * mean, R]))[:num_features]
     sizes[sizes == 0] = 1
     features = R[:num_features, :num_features] / sizes
     _, spreads, mixtures = np.linalg.svd(features)  # the last mixture varies least
-    if spreads[-1] <= len(X) ** 1.5 * np.finfo(float).eps:  # by rounding only
+    if spreads[-1] <= len(X) * np.finfo(float).eps:  # by rounding only
         raise ValueError(
             f"column {abs(mixtures[-1]).argmax()} of X follows from the others and a "
             f"constant, so its weight could be anything: drop it, or use ridge"

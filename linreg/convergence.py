@@ -15,7 +15,7 @@ def curvature(X: np.ndarray) -> np.ndarray:
     """
     check_matrices(X=X)
     A = np.hstack([X, np.ones((len(X), 1))])  # (N, D + 1)
-    H: np.ndarray = 2 / len(X) * A.T @ A
+    H: np.ndarray = 2 / len(X) * (A.T @ A)
     check_results(H=H)
     return H
 

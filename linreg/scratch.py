@@ -3,6 +3,7 @@
 import numpy as np
 
 from linreg.checks import (
+    assume_finite,
     check_count,
     check_matrices,
     check_positive,
@@ -74,15 +75,12 @@ def gradients(
     check_matrices(X=X, y_pred=y_pred, y=y)
     check_shape((len(X), 1), y_pred=y_pred, y=y)
     error = y_pred - y
-    dW = 2 / len(X) * X.T @ error  # (D, N) @ (N, 1) is (D, 1)
+    dW = 2 / len(X) * (X.T @ error)  # (D, N) @ (N, 1) is (D, 1)
     db = 2 / len(X) * error.sum(axis=0)  # (1,)
     check_results(dW=dW, db=db)
     return dW, db
 
 
-@np.errstate(
-    over="ignore", invalid="ignore"
-)  # an overflow is divergence: an error, not a warning
 def train(
     X_train: np.ndarray,
     y_train: np.ndarray,
@@ -106,28 +104,33 @@ def train(
     check_matrices(X_train=X_train, y_train=y_train)
     check_matrices(X_val=X_val, y_val=y_val)
     check_shape((len(X_val), X_train.shape[1]), X_val=X_val)
+    check_shape((X_train.shape[1], 1), W=W)
+    check_shape((1,), b=b)
     check_positive(learning_rate=learning_rate)
     check_count(num_epochs=num_epochs)
     history: dict[str, list[float]] = {"train": [], "val": []}
     epoch = 0
     try:
-        for epoch in range(int(num_epochs) + 1):
-            y_pred = predict(X_train, W, b)  # step 2
-            loss = mean_squared_error(y_pred, y_train)  # step 3
-            history["train"].append(loss)
-            history["val"].append(mean_squared_error(predict(X_val, W, b), y_val))
-            start = history["train"][0]
-            # A stable learning rate lets the loss rise by rounding only.
-            rounding = 1e-9 * start**0.5 + 1e-12 * np.mean(y_train**2) ** 0.5
-            if loss**0.5 > start**0.5 + rounding:
-                raise FloatingPointError(
-                    f"the loss rose from {start:.3g} to {loss:.3g}"
-                )
-            if epoch < num_epochs:  # the last round only measures
-                dW, db = gradients(X_train, y_pred, y_train)  # step 4
-                W = W - learning_rate * dW  # step 5
-                b = b - learning_rate * db
-                check_results(W=W, b=b)
+        # An overflow is divergence: an error, not a warning.
+        with assume_finite(), np.errstate(over="ignore", invalid="ignore"):
+            y_size = np.mean(y_train**2) ** 0.5
+            for epoch in range(int(num_epochs) + 1):
+                y_pred = predict(X_train, W, b)  # step 2
+                loss = mean_squared_error(y_pred, y_train)  # step 3
+                history["train"].append(loss)
+                history["val"].append(mean_squared_error(predict(X_val, W, b), y_val))
+                start = history["train"][0]
+                # A stable learning rate lets the loss rise by rounding only.
+                rounding = 1e-9 * start**0.5 + 1e-12 * y_size
+                if loss**0.5 > start**0.5 + rounding:
+                    raise FloatingPointError(
+                        f"the loss rose from {start:.3g} to {loss:.3g}"
+                    )
+                if epoch < num_epochs:  # the last round only measures
+                    dW, db = gradients(X_train, y_pred, y_train)  # step 4
+                    W = W - learning_rate * dW  # step 5
+                    b = b - learning_rate * db
+                    check_results(W=W, b=b)
     except FloatingPointError as error:
         if not history["val"]:  # no step has been taken: the data is at fault
             raise

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from linreg.checks import check_count, check_matrices, check_results, check_shape
+from linreg.closed_form import column_means
 
 
 class Moments(NamedTuple):
@@ -31,7 +32,7 @@ def measure(X: np.ndarray, y: np.ndarray) -> Moments:
     """
     check_matrices(X=X, y=y)
     check_shape((len(X), 1), y=y)
-    X_mean, y_mean = X.mean(axis=0), y.mean(axis=0)
+    X_mean, y_mean = column_means(X), column_means(y)
     X_centred, y_centred = X - X_mean, y - y_mean
     XX, Xy = X_centred.T @ X_centred, X_centred.T @ y_centred
     check_results(XX=XX, Xy=Xy)
@@ -145,8 +146,8 @@ def read_chunks(
     if not 0 <= start <= len(table):
         raise ValueError(f"{path} has {len(table)} rows: none to start at row {start}")
     for first in range(start, len(table), chunk_size):
-        rows = np.array(table[first : first + chunk_size])
-        yield rows[:, :-1], rows[:, -1:]
+        rows = slice(first, first + chunk_size)
+        yield np.array(table[rows, :-1]), np.array(table[rows, -1:])
 
 
 def save_moments(path: Path, moments: Moments) -> None:

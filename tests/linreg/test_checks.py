@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from linreg.checks import (
+    assume_finite,
     check_array,
     check_count,
     check_matrices,
@@ -155,3 +156,25 @@ def test_results_that_are_not_finite_are_reported(bad, row):
             FloatingPointError, match=r"^dW is too large for float64: rescale the"
         ):
             check_results(W=COLUMN, dW=value)
+
+
+# For arrays that have been looked through
+
+
+def test_what_is_assumed_to_be_finite_is_not_searched_until_the_loop_ends():
+    bad = np.array([[np.nan]])
+    with pytest.raises(KeyError), assume_finite():
+        check_matrices(X=bad)
+        raise KeyError
+    with pytest.raises(ValueError, match=r"^X has NaN or infinity in row 0: "):
+        check_matrices(X=bad)
+
+
+def test_all_else_is_still_checked_where_numbers_are_assumed_to_be_finite():
+    with assume_finite():
+        with pytest.raises(TypeError, match=r"^X holds int64, not float64"):
+            check_array("X", np.ones((1, 1), dtype=np.int64))
+        with pytest.raises(ValueError, match=r"^X is empty, shape \(0, 1\)"):
+            check_array("X", COLUMN[:0])
+        with pytest.raises(FloatingPointError, match=r"^dW is too large for float64"):
+            check_results(dW=np.array([[np.nan]]))

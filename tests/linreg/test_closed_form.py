@@ -8,7 +8,12 @@ import sklearn.linear_model
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg.closed_form import least_squares, normal_equations, triangle
+from linreg.closed_form import (
+    column_means,
+    least_squares,
+    normal_equations,
+    triangle,
+)
 from linreg.scratch import gradients, predict
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -136,6 +141,14 @@ def test_a_constant_y_has_no_slope(solve):
     np.testing.assert_allclose(b, 0.1)
 
 
+@given(seed=SEEDS, num_samples=SAMPLES, num_features=FEATURES, shift=SHIFTS)
+def test_column_means_are_numpy_s(make_data, seed, num_samples, num_features, shift):
+    X = make_data(seed, num_samples, num_features)[0] + shift
+    means = column_means(X)
+    assert means.shape == (num_features,)
+    np.testing.assert_allclose(means, X.mean(axis=0), atol=1e-14)
+
+
 @given(seed=SEEDS, num_samples=SAMPLES, num_features=FEATURES)
 def test_the_triangle_holds_all_products_of_the_centred_columns(
     make_data, seed, num_samples, num_features
@@ -145,6 +158,17 @@ def test_the_triangle_holds_all_products_of_the_centred_columns(
     np.testing.assert_array_equal(R, np.triu(R))
     covariance = np.cov(data.T, bias=True)
     np.testing.assert_allclose(R.T @ R, num_samples * covariance, atol=1e-9)
+
+
+@pytest.mark.parametrize("num_samples", [3999, 4000, 12_345])
+def test_however_many_blocks_there_are_the_triangle_is_that_of_all_rows(
+    make_data, num_samples
+):
+    data = np.hstack(make_data(0, num_samples, 3)) + 1e3
+    R = triangle(data, 3)
+    np.testing.assert_array_equal(R, np.triu(R))
+    whole = np.linalg.qr(data - data.mean(axis=0), mode="r")
+    np.testing.assert_allclose(abs(R), abs(whole), rtol=1e-10, atol=1e-8)
 
 
 # Hard cases

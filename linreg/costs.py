@@ -44,6 +44,7 @@ def epoch_seconds(
 
     Units: bytes per second, and seconds for a message to arrive; result in seconds.
     """
+    check_count(num_workers=num_workers)
     check_positive(memory_bandwidth=memory_bandwidth, latency=latency)
     check_positive(network_bandwidth=network_bandwidth)
     reading = epoch_bytes(num_rows, num_features) / (num_workers * memory_bandwidth)

@@ -10,6 +10,7 @@ import argparse
 import os
 import sys
 import time
+import zipfile
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,6 +28,8 @@ def read_shard(path: Path) -> tuple[torch.Tensor, torch.Tensor]:
     """
     if not path.is_file():
         raise ValueError(f"there is no {path}: process k needs {path.parent}/k.npz")
+    if not zipfile.is_zipfile(path):
+        raise ValueError(f"{path} is no .npz file: try np.savez(path, X=X, y=y)")
     with np.load(path) as shard:
         if not {"X", "y"} <= set(shard):
             raise ValueError(f"{path} lacks X or y: try np.savez(path, X=X, y=y)")
@@ -79,15 +82,28 @@ def gradients_together(
     return 2 / num_rows * dW, 2 / num_rows * db, loss.item() / num_rows
 
 
-def resume(model: Path, run: dict[str, float]) -> dict[str, np.ndarray]:
+def resume(
+    model: Path, run: dict[str, float], num_epochs: int
+) -> dict[str, np.ndarray]:
     """Hand all processes what an interrupted run has kept, or nothing.
 
-    Raises ValueError if it was kept by a run on other rows or at another learning rate.
+    Raises ValueError if it was kept by another program, or by a run on other rows, at
+    another learning rate or for more epochs.
     """
     kept: list[dict[str, np.ndarray]] = [{}]
     if dist.get_rank() == 0 and model.is_file():
-        with model.open("rb") as file, np.load(file) as arrays:
-            kept = [dict(arrays)]
+        if zipfile.is_zipfile(model):
+            with np.load(model) as arrays:
+                kept = [dict(arrays)]
+        if set(kept[0]) != {"W", "b", "losses", "run"}:
+            raise ValueError(
+                f"{model} was not written by this program: name another file"
+            )
+        if len(kept[0]["losses"]) > num_epochs + 1:
+            raise ValueError(
+                f"{model} has {len(kept[0]['losses']) - 1} epochs already, more than "
+                f"{num_epochs}: remove the file, or name another"
+            )
         for (name, now), then in zip(run.items(), kept[0]["run"], strict=True):
             if not np.isclose(now, then, rtol=1e-9):
                 raise ValueError(
@@ -125,7 +141,7 @@ def train_together(
     num_rows, squares = map(float, add_up(X.new_tensor(len(X)), y.square().sum()))
     start = squares / num_rows  # the loss when all weights are zero
     run = {"rows": num_rows, "mean y²": start, "learning rate": learning_rate}
-    kept = resume(model, run)
+    kept = resume(model, run, num_epochs)
     W = X.new_tensor(kept.get("W", np.zeros((X.shape[1], 1))))
     b = X.new_tensor(kept.get("b", np.zeros(1)))
     losses = list(kept.get("losses", [])[:-1])  # the last is measured again
@@ -169,15 +185,27 @@ def join(timeout: float) -> torch.device:
     return device
 
 
+def above_zero(text: str) -> float:
+    """Read a number from the command line."""
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not above zero and finite")
+    return number
+
+
 def main() -> None:
     """Train on the shards of a folder, as the command line says."""
     parser = argparse.ArgumentParser(description="Train on several processes.")
     parser.add_argument("shards", type=Path, help="folder with 0.npz, 1.npz, ...")
     parser.add_argument("model", type=Path, help="file for W, b and the losses")
-    parser.add_argument("--learning-rate", type=float, default=0.1)
+    parser.add_argument("--learning-rate", type=above_zero, default=0.1)
     parser.add_argument("--num-epochs", type=int, default=100)
-    parser.add_argument("--timeout", type=float, default=60, help="seconds to wait")
+    parser.add_argument(
+        "--timeout", type=above_zero, default=60, help="seconds to wait"
+    )
     options = parser.parse_args()
+    if options.num_epochs < 1:
+        parser.error(f"--num-epochs: {options.num_epochs} is not above zero")
     rank = os.environ.get("RANK")
     if rank is None:
         sys.exit("start this with torchrun: see the first lines of the file")

@@ -3,6 +3,7 @@
 import numpy as np
 
 from linreg.checks import (
+    assume_finite,
     check_count,
     check_matrices,
     check_positive,
@@ -34,7 +35,6 @@ def deal_batches(
     ]
 
 
-@np.errstate(over="ignore", invalid="ignore")  # divergence is an error, not a warning
 def train_on_batches(
     X_train: np.ndarray,
     y_train: np.ndarray,
@@ -59,20 +59,26 @@ def train_on_batches(
     check_matrices(X_train=X_train, y_train=y_train)
     check_matrices(X_val=X_val, y_val=y_val)
     check_shape((len(X_val), X_train.shape[1]), X_val=X_val)
+    check_shape((len(X_train), 1), y_train=y_train)
+    check_shape((len(X_val), 1), y_val=y_val)
+    check_shape((X_train.shape[1], 1), W=W)
+    check_shape((1,), b=b)
     check_positive(learning_rate=learning_rate)
     check_count(num_epochs=num_epochs)
     history: dict[str, list[float]] = {"train": [], "val": []}
     try:
-        for epoch in range(num_epochs + 1):
-            loss = mean_squared_error(predict(X_train, W, b), y_train)
-            history["train"].append(loss)
-            history["val"].append(mean_squared_error(predict(X_val, W, b), y_val))
-            if epoch < num_epochs:  # the last round only measures
-                for rows in deal_batches(len(X_train), batch_size, rng):
-                    X, y = X_train[rows], y_train[rows]
-                    dW, db = gradients(X, predict(X, W, b), y)
-                    W, b = W - learning_rate * dW, b - learning_rate * db
-                    check_results(W=W, b=b)
+        # An overflow is divergence: an error, not a warning.
+        with assume_finite(), np.errstate(over="ignore", invalid="ignore"):
+            for epoch in range(num_epochs + 1):
+                loss = mean_squared_error(predict(X_train, W, b), y_train)
+                history["train"].append(loss)
+                history["val"].append(mean_squared_error(predict(X_val, W, b), y_val))
+                if epoch < num_epochs:  # the last round only measures
+                    for rows in deal_batches(len(X_train), batch_size, rng):
+                        X, y = X_train[rows], y_train[rows]
+                        dW, db = gradients(X, predict(X, W, b), y)
+                        W, b = W - learning_rate * dW, b - learning_rate * db
+                        check_results(W=W, b=b)
         start, end = history["train"][0], history["train"][-1]
         # The noise of the batches may end a little above a good start.
         if end > max(start, float(y_train.var())) * (1 + 1e-9):

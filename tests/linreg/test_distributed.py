@@ -1,0 +1,409 @@
+"""Several processes train as one, whatever happens to them.
+
+What runs in processes of their own is started as a reader starts it, by torchrun.
+"""
+
+import os
+import re
+import runpy
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torch.distributed as dist
+
+from linreg import distributed
+from linreg.scratch import train
+
+PROGRAM = distributed.__file__
+TORCHRUN = [sys.executable, "-m", "torch.distributed.run"]
+QUIET = {**os.environ, "OMP_NUM_THREADS": "1", "TORCH_CPP_LOG_LEVEL": "ERROR"}
+
+
+def write_shards(folder: Path, *shards: tuple[np.ndarray, np.ndarray]) -> Path:
+    """Write each shard's X and y as the program expects them."""
+    folder.mkdir()
+    for number, (X, y) in enumerate(shards):
+        np.savez(folder / f"{number}.npz", X=X, y=y)
+    return folder
+
+
+def start(*arguments: object, torchrun: list[str]) -> subprocess.Popen[str]:
+    """Start torchrun on the program."""
+    return subprocess.Popen(
+        [*TORCHRUN, *torchrun, PROGRAM, *map(str, arguments)],
+        env=QUIET,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def run(*arguments: object, processes: int) -> tuple[int, str]:
+    """Run the program on some processes; return the exit code and all that was said."""
+    options = ["--standalone", f"--nproc-per-node={processes}"]
+    process = start(*arguments, torchrun=options)
+    said, _ = process.communicate(timeout=120)
+    return process.returncode, said
+
+
+def run_by_hand(
+    *arguments: object, port: int, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run one process of two, told where to meet the other one."""
+    place = {
+        "RANK": "0",
+        "LOCAL_RANK": "0",
+        "WORLD_SIZE": "2",
+        "MASTER_PORT": str(port),
+    }
+    return subprocess.run(
+        [sys.executable, PROGRAM, *map(str, arguments)],
+        env={**QUIET, "MASTER_ADDR": "127.0.0.1", **place, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture
+def rows(make_data):
+    """Ninety rows of two features."""
+    return make_data(7, 90, 2)
+
+
+@pytest.fixture
+def alone(monkeypatch):
+    """A group of one process, this one."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    place = {"RANK": 0, "LOCAL_RANK": 0, "WORLD_SIZE": 1, "MASTER_PORT": port}
+    for name, value in (place | {"MASTER_ADDR": "127.0.0.1"}).items():
+        monkeypatch.setenv(name, str(value))
+    yield
+    if dist.is_initialized():
+        dist.destroy_process_group()
+
+
+def call_main(monkeypatch, *arguments: object) -> None:
+    """Call the program in this process."""
+    monkeypatch.setattr(sys, "argv", ["distributed.py", *map(str, arguments)])
+    distributed.main()
+
+
+# The same answer
+
+
+@pytest.mark.parametrize("sizes", [(20, 70), (1, 50, 39)])
+def test_shards_of_unequal_size_give_the_answer_of_one_process(rows, tmp_path, sizes):
+    X, y = rows
+    ends = np.cumsum(sizes)[:-1]
+    parts = list(zip(np.split(X, ends), np.split(y, ends), strict=True))
+    shards = write_shards(tmp_path / "shards", *parts)
+    code, said = run(shards, tmp_path / "model.npz", processes=len(sizes))
+    assert code == 0, said
+    W, b, history = train(X, y, X, y, np.zeros((2, 1)), np.zeros(1), 0.1, 100)
+    model = np.load(tmp_path / "model.npz")
+    np.testing.assert_allclose(model["W"], W, rtol=1e-12)
+    np.testing.assert_allclose(model["b"], b, rtol=1e-12)
+    np.testing.assert_allclose(model["losses"], history["train"], rtol=1e-12)
+    assert re.search(
+        rf"^100 epochs in .+ s, loss {history['train'][-1]:.6f}$", said, re.MULTILINE
+    )
+    # The average of the shards' own answers would be another one.
+    own = [train(*part, *part, W * 0, b * 0, 0.1, 100)[0] for part in parts]
+    assert abs(np.mean(own, axis=0) - W).max() > 1e-3
+
+
+def test_two_machines_meet_at_an_address(rows, tmp_path):
+    X, y = rows
+    shards = write_shards(tmp_path / "shards", (X[:20], y[:20]), (X[20:], y[20:]))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        meeting = f"--rdzv-endpoint=127.0.0.1:{free.getsockname()[1]}"
+    options = ["--nnodes=2", "--nproc-per-node=1", "--max-restarts=3"]
+    options += ["--rdzv-backend=c10d", meeting, "--rdzv-id=lesson"]
+    machines = [
+        start(shards, tmp_path / "model.npz", torchrun=options) for _ in range(2)
+    ]
+    said = [machine.communicate(timeout=120)[0] for machine in machines]
+    assert [machine.returncode for machine in machines] == [0, 0], said
+    W, _, _ = train(X, y, X, y, np.zeros((2, 1)), np.zeros(1), 0.1, 100)
+    np.testing.assert_allclose(np.load(tmp_path / "model.npz")["W"], W, rtol=1e-12)
+
+
+def test_one_process_goes_the_way_of_the_training_from_scratch(
+    alone, rows, tmp_path, monkeypatch, capsys
+):
+    X, y = rows
+    shards = write_shards(tmp_path / "shards", rows)
+    call_main(monkeypatch, shards, tmp_path / "model.npz", "--num-epochs=250")
+    W, _, history = train(X, y, X, y, np.zeros((2, 1)), np.zeros(1), 0.1, 250)
+    model = np.load(tmp_path / "model.npz")
+    np.testing.assert_allclose(model["W"], W, rtol=1e-12)
+    np.testing.assert_allclose(model["losses"], history["train"], rtol=1e-12)
+    assert "250 epochs in" in capsys.readouterr().out
+    assert not dist.is_initialized()
+
+
+def test_the_gradients_are_those_of_autograd(alone, rows):
+    distributed.join(60)
+    X, y = map(torch.from_numpy, rows)
+    W = torch.ones((2, 1), dtype=torch.float64, requires_grad=True)
+    b = torch.ones(1, dtype=torch.float64, requires_grad=True)
+    loss = torch.nn.functional.mse_loss(X @ W + b, y)
+    loss.backward()
+    found = distributed.gradients_together(X, y, W.detach(), b.detach(), len(X))
+    torch.testing.assert_close(found[0], W.grad)
+    torch.testing.assert_close(found[1], b.grad)
+    assert found[2] == pytest.approx(loss.item())
+
+
+# Interrupted
+
+
+def test_a_killed_worker_is_restarted_and_training_ends_the_same(rows, tmp_path):
+    X, y = rows
+    shards = write_shards(tmp_path / "shards", (X[:20], y[:20]), (X[20:], y[20:]))
+    model, epochs = tmp_path / "model.npz", "--num-epochs=6000"
+    options = ["--standalone", "--nproc-per-node=2", "--max-restarts=3"]
+    process = start(shards, model, epochs, "--learning-rate=0.001", torchrun=options)
+    while not model.exists():
+        assert process.poll() is None, process.communicate()[0]
+        time.sleep(0.001)
+    kept = np.load(model)["losses"]
+    workers = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+    os.kill(int(workers.split()[0]), signal.SIGKILL)
+    said, _ = process.communicate(timeout=120)
+    assert process.returncode == 0, said
+    assert len(kept) < 6000, "killed too late to prove anything"
+    assert "SIGKILL" in said or "exitcode: -9" in said, said
+    undisturbed = tmp_path / "undisturbed.npz"
+    code, said = run(shards, undisturbed, epochs, "--learning-rate=0.001", processes=2)
+    assert code == 0, said
+    after, expected = np.load(model), np.load(undisturbed)
+    assert len(expected["losses"]) == 6001
+    for name in ("W", "b", "losses"):
+        np.testing.assert_array_equal(after[name], expected[name])
+
+
+def test_training_goes_on_from_its_file_with_every_bit(
+    alone, rows, tmp_path, monkeypatch
+):
+    shards = write_shards(tmp_path / "shards", rows)
+    for epochs in (130, 130, 300):  # once more when it has ended, and on from there
+        call_main(monkeypatch, shards, tmp_path / "a.npz", f"--num-epochs={epochs}")
+    call_main(monkeypatch, shards, tmp_path / "b.npz", "--num-epochs=300")
+    in_parts, at_once = np.load(tmp_path / "a.npz"), np.load(tmp_path / "b.npz")
+    for name in ("W", "b", "losses"):
+        np.testing.assert_array_equal(in_parts[name], at_once[name])
+
+
+def test_a_crash_while_saving_leaves_the_old_file(tmp_path, monkeypatch):
+    W, b = torch.ones((1, 1)), torch.ones(1)
+    distributed.save(tmp_path / "model.npz", W, b, [1.0], {})
+
+    def crash(file, **arrays):
+        file.write(b"half")
+        raise OSError("disk full")
+
+    monkeypatch.setattr(np, "savez", crash)
+    with pytest.raises(OSError, match="disk full"):
+        distributed.save(tmp_path / "model.npz", W * 2, b, [1.0], {})
+    assert np.load(tmp_path / "model.npz")["W"] == 1
+
+
+# Plain errors
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"--learning-rate": 0.2},
+            r"model\.npz comes from a run with learning rate 0\.1",
+        ),
+        ({"rows": 80}, r"model\.npz comes from a run with rows 90, but now it is 80"),
+        ({"y": 2}, r"model\.npz comes from a run with mean y² .+: remove the file, or"),
+        ({"--num-epochs": 10}, r"model\.npz has 30 epochs already, more than 10"),
+        (
+            {"file": "arrays"},
+            r"model\.npz was not written by this program: name another",
+        ),
+        ({"file": "text"}, r"model\.npz was not written by this program: name another"),
+    ],
+)
+def test_the_file_of_another_run_is_refused(
+    alone, rows, tmp_path, monkeypatch, change, message
+):
+    X, y = rows
+    model = tmp_path / "model.npz"
+    call_main(monkeypatch, write_shards(tmp_path / "a", rows), model, "--num-epochs=30")
+    if change.get("file") == "arrays":
+        np.savez(model, W=np.ones((2, 1)))
+    elif change.get("file") == "text":
+        model.write_text("no archive")
+    kept = slice(change.get("rows", len(X)))
+    other = write_shards(tmp_path / "b", (X[kept], change.get("y", 1) * y[kept]))
+    options = {"--num-epochs": 30} | change
+    arguments = [f"{name}={options[name]}" for name in options if name[0] == "-"]
+    with pytest.raises(SystemExit, match=rf"^process 0: .+{message}"):
+        call_main(monkeypatch, other, model, *arguments)
+
+
+BAD_SHARDS = {
+    "X as float32": ({"X": np.ones((3, 1), np.float32)}, "holds float32 and float64"),
+    "y flat": ({"y": np.ones(3)}, r"has X \(3, 1\), y \(3,\): not \(N, D\)"),
+    "too few targets": ({"y": np.ones((2, 1))}, r"has X \(3, 1\), y \(2, 1\)"),
+    "no rows": ({"X": np.ones((0, 1)), "y": np.ones((0, 1))}, r"has X \(0, 1\)"),
+    "NaN in X": ({"X": np.array([[1.0], [np.nan], [1.0]])}, "has NaN or infinity"),
+    "infinity in y": ({"y": np.array([[1.0], [np.inf], [1.0]])}, "has NaN or infinity"),
+}
+
+
+@pytest.mark.parametrize(("arrays", "message"), BAD_SHARDS.values(), ids=BAD_SHARDS)
+def test_a_bad_shard_is_named(arrays, message, tmp_path):
+    path = tmp_path / "3.npz"
+    np.savez(path, **{"X": np.ones((3, 1)), "y": np.ones((3, 1))} | arrays)
+    with pytest.raises(ValueError, match=rf"3\.npz {message}"):
+        distributed.read_shard(path)
+
+
+def test_a_missing_shard_or_array_is_named(tmp_path):
+    with pytest.raises(ValueError, match=r"^there is no .+3\.npz: process k needs"):
+        distributed.read_shard(tmp_path / "3.npz")
+    np.savez(tmp_path / "3.npz", X=np.ones((3, 1)))
+    with pytest.raises(ValueError, match=r"3\.npz lacks X or y: try np\.savez"):
+        distributed.read_shard(tmp_path / "3.npz")
+    (tmp_path / "3.npz").write_text("no archive")
+    with pytest.raises(ValueError, match=r"3\.npz is no \.npz file"):
+        distributed.read_shard(tmp_path / "3.npz")
+
+
+def test_shards_that_disagree_in_their_features_are_named(tmp_path):
+    shards = write_shards(
+        tmp_path / "shards",
+        (np.ones((3, 2)), np.ones((3, 1))),
+        (np.ones((4, 3)), np.ones((4, 1))),
+    )
+    code, said = run(shards, tmp_path / "model.npz", processes=2)
+    assert code != 0
+    assert "shard 0 has 2 features, but shard 1 has 3" in said
+    assert not (tmp_path / "model.npz").exists()
+
+
+def test_the_first_shard_that_disagrees_is_named(monkeypatch):
+    monkeypatch.setattr(dist, "get_world_size", lambda: 3)
+    monkeypatch.setattr(dist, "get_rank", lambda: 0)
+    others = torch.tensor([0, 2, 5])
+    monkeypatch.setattr(dist, "all_reduce", lambda counts: counts.add_(others))
+    with pytest.raises(
+        ValueError, match=r"^shard 0 has 2 features, but shard 2 has 5$"
+    ):
+        distributed.check_features(torch.ones((4, 2)))
+
+
+def test_only_the_first_process_prints(alone, rows, tmp_path, monkeypatch, capsys):
+    shards = write_shards(tmp_path / "shards", rows, rows)
+    device = distributed.join(60)
+    monkeypatch.setattr(distributed, "join", lambda timeout: device)
+    monkeypatch.setenv("RANK", "1")
+    call_main(monkeypatch, shards, tmp_path / "model.npz")
+    assert capsys.readouterr().out == ""
+
+
+def test_a_missing_peer_is_reported(tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = run_by_hand(tmp_path, tmp_path / "model.npz", "--timeout=2", port=port)
+    assert process.returncode != 0
+    assert process.stderr.splitlines()[-1] == (
+        f"process 0: the 2 processes did not meet at port {port} of 127.0.0.1 within "
+        f"2 s: is each one started, and can it reach that address?"
+    )
+
+
+def test_a_port_in_use_is_reported(alone, tmp_path, monkeypatch):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        monkeypatch.setenv("MASTER_PORT", str(port))
+        with pytest.raises(
+            SystemExit, match=f"^process 0: port {port} of .+ is in use: choose another"
+        ):
+            call_main(monkeypatch, tmp_path, tmp_path / "model.npz")
+
+
+def test_time_that_runs_out_is_reported(alone, monkeypatch):
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(ConnectionError, match=r"^the 2 processes did not meet at port"):
+        distributed.join(1)
+
+
+def test_a_peer_that_is_lost_on_the_way_is_reported(alone, rows, tmp_path, monkeypatch):
+    shards = write_shards(tmp_path / "shards", rows)
+
+    def lost(message):
+        raise RuntimeError("Connection closed by peer\nand more")
+
+    monkeypatch.setattr(dist, "all_reduce", lost)
+    with pytest.raises(
+        SystemExit, match=r"^process 0: lost the others: Connection closed by peer$"
+    ):
+        call_main(monkeypatch, shards, tmp_path / "model.npz")
+
+
+def test_divergence_is_reported(alone, rows, tmp_path, monkeypatch):
+    shards = write_shards(tmp_path / "shards", rows)
+    with pytest.raises(
+        SystemExit,
+        match=r"^process 0: training diverged at epoch \d+: .+ --learning-rate below 9$",
+    ):
+        call_main(monkeypatch, shards, tmp_path / "m.npz", "--learning-rate=9")
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        "--learning-rate=0",
+        "--learning-rate=-1",
+        "--learning-rate=nan",
+        "--learning-rate=inf",
+        "--num-epochs=0",
+        "--timeout=0",
+    ],
+)
+def test_values_out_of_range_are_refused(option, alone, tmp_path, monkeypatch, capsys):
+    with pytest.raises(SystemExit):
+        call_main(monkeypatch, tmp_path, tmp_path / "m.npz", option)
+    name, _, value = option.partition("=")
+    assert f"{name}: {value} is not above zero" in capsys.readouterr().err
+
+
+def test_a_start_without_torchrun_is_explained(tmp_path, monkeypatch):
+    monkeypatch.delenv("RANK", raising=False)
+    monkeypatch.setattr(sys, "argv", [PROGRAM, "shards", "model.npz"])
+    with pytest.raises(SystemExit, match=r"^start this with torchrun: see the first"):
+        runpy.run_path(PROGRAM, run_name="__main__")
+
+
+def test_the_gpu_is_taken_where_there_is_one(alone, monkeypatch):
+    chosen = []
+    monkeypatch.setenv("LOCAL_RANK", "1")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "set_device", chosen.append)
+    monkeypatch.setattr(
+        dist, "init_process_group", lambda name, timeout: chosen.append(name)
+    )
+    assert distributed.join(5) == torch.device("cuda", 1)
+    assert chosen == [torch.device("cuda", 1), "nccl"]

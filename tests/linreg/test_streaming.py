@@ -132,7 +132,8 @@ def test_means_that_drift_from_chunk_to_chunk_do_no_harm(make_data):
     np.testing.assert_allclose(streamed[0], lstsq(X - X.mean(), y)[0], rtol=1e-6)
 
 
-@given(SEEDS, st.floats(1, 10))
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("power", [1, 2, 3, 4, 5, 5.4, 5.8, 6.2, 7, 8, 9, 10, 12])
 def test_an_answer_has_three_digits_at_least_or_is_refused(seed, power):
     rng = np.random.RandomState(seed)
     first = rng.standard_normal((200, 1))

@@ -119,7 +119,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     where = get_relative_url(distribution.target, page.url)
     return (
         f'{html}\n<script src="{script}" data-files="{where}" '
-        f'data-lock="{distribution.lock_name}"></script>\n'
+        f'data-lock="{distribution.lock_name}" data-page="{page.url}"></script>\n'
     )
 
 

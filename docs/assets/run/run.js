@@ -22,7 +22,7 @@
     results: {},
     preload: "",
   });
-  const path = location.pathname;
+  const path = dataset.page; // the address may still be that of the page before
   const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
   const plural = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 

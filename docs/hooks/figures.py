@@ -14,8 +14,6 @@ from mkdocs.structure.files import Files
 MIME = "image/svg+xml"
 SVG = "{http://www.w3.org/2000/svg}"
 XLINK = "{http://www.w3.org/1999/xlink}"
-ET.register_namespace("", SVG.strip("{}"))
-ET.register_namespace("xlink", XLINK.strip("{}"))
 
 
 def on_files(files: Files, config: MkDocsConfig) -> None:
@@ -50,6 +48,8 @@ def prepare_figures(cell: nbformat.NotebookNode, where: str) -> None:
 
 def inline_svg(svg: str, alt: str, prefix: str) -> str:
     """Make an SVG fit to stand in a page: named, in the page's colour and font, ids its own."""
+    ET.register_namespace("", SVG.strip("{}"))
+    ET.register_namespace("xlink", XLINK.strip("{}"))
     root = ET.fromstring(svg)
     for parent in root.iter():
         for child in list(parent):

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser, sync_playwright
-from project import PROJECT, run_mkdocs
+from project import PROJECT, PYODIDE, run_mkdocs
 
 
 def pytest_report_header() -> str:
@@ -40,7 +40,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with FileLock(f"{folder}.lock"):
         if not folder.exists():
             part = folder.with_suffix(".part")
-            build = run_mkdocs(PROJECT, "build", "--strict", "--site-dir", str(part))
+            command = ("build", "--strict", "--site-dir", str(part))
+            build = run_mkdocs(PROJECT, *command, pyodide=PYODIDE)
             assert build.returncode == 0, build.stdout
             part.rename(folder)
     return folder

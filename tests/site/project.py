@@ -39,11 +39,18 @@ PROCESSES.set_forkserver_preload(
 )
 
 
-def run_mkdocs(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+# A folder with a distribution of Pyodide, for the tests that run code in the page.
+PYODIDE = os.environ.setdefault("PYODIDE", "none")
+
+
+def run_mkdocs(
+    project: Path, *arguments: str, pyodide: str = "none"
+) -> subprocess.CompletedProcess[str]:
     """Run mkdocs on a project; standard output and error come together."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder, "log")
         environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "NO_COLOR": "1"}
+        environment["PYODIDE"] = pyodide
         process = PROCESSES.Process(
             target=mkdocs, args=(project, arguments, environment, log)
         )

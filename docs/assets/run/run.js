@@ -1,0 +1,460 @@
+/**
+ * Lets readers run and change the cells of a page. Nothing is loaded until they do; then one
+ * worker (worker.js) serves all pages of a visit, each with a namespace of its own.
+ *
+ * A page marks its cells: `data-run` can run here, `data-needs="library"` cannot. The room for an
+ * answer, `.run-answer`, stands above the cell that defines the function which checks it.
+ */
+(() => {
+  const { src, dataset } = document.currentScript;
+  const workerAddress = new URL("worker.js", src).href;
+  const files = new URL(dataset.files, document.baseURI).href;
+
+  /**
+   * What outlives a page: the worker, what it is busy with, and each page's results.
+   * @type {{worker: Worker?, busy: object?, ran: Record<string, string[]>,
+   *   results: Record<string, object>, preload: string}}
+   */
+  const visit = (window.pythonVisit ??= {
+    worker: null,
+    busy: null,
+    ran: {}, // by page, the sources of the cells that ran, from the first on
+    results: {},
+    preload: "",
+  });
+  const path = dataset.page; // the address may still be that of the page before
+  const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
+  const plural = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+  /** @type {<T extends keyof HTMLElementTagNameMap>(tag: T, properties?: object, ...children: (Node | string)[]) => HTMLElementTagNameMap[T]} */
+  function make(tag, properties = {}, ...children) {
+    const element = Object.assign(document.createElement(tag), properties);
+    element.append(...children);
+    return element;
+  }
+
+  /** Tell a text from another; a changed page must not bring back edits of what it was. */
+  function digest(text) {
+    let hash = 0;
+    for (const letter of text) hash = (Math.imul(hash, 31) + letter.codePointAt(0)) | 0;
+    return hash;
+  }
+
+  /** The reader's edits: kept by the browser, where that is allowed. */
+  const kept = {
+    read(key, built) {
+      try {
+        const { of, text } = JSON.parse(localStorage.getItem(key)) ?? {};
+        return of === digest(built) ? text : undefined;
+      } catch {
+        return undefined;
+      }
+    },
+    write(key, built, text) {
+      try {
+        if (text === built) localStorage.removeItem(key);
+        else localStorage.setItem(key, JSON.stringify({ of: digest(built), text }));
+      } catch {
+        // then they last as long as the page
+      }
+    },
+  };
+
+  /** Say something to those who cannot see it. */
+  const status = make("p", { className: "run-status", role: "status" });
+  const say = (text) => {
+    if (status.textContent !== text) status.textContent = text;
+  };
+
+  /** A cell that can run: its code, which can be edited, its buttons and its output. */
+  class Cell {
+    /**
+     * @param {string} name what it is called in this script
+     * @param {string} label what it is called for those who hear it
+     * @param {HTMLElement} root @param {HTMLElement} code
+     * @param {number} at how many cells run before it
+     * @param {{verb?: string, check?: string}} options what its button says; what follows its code
+     */
+    constructor(name, label, root, code, at, { verb = "Run", check = "" } = {}) {
+      Object.assign(this, { name, label, root, code, at, verb, check });
+      this.key = `run:${path}#${name}`;
+      this.builtHtml = code.innerHTML;
+      this.built = this.source;
+      this.output = root.querySelector(".cell-output");
+      this.own = make("div", { className: "cell-output run-output", hidden: true });
+      const above = this.output ?? root.querySelector(".cell-fold") ?? code.closest(".cell-input");
+      above.after(this.own);
+      this.runButton = make("button", { type: "button", className: "run-button" });
+      this.resetButton = make("button", { type: "button", className: "run-reset", hidden: true }, "Reset");
+      this.resetButton.ariaLabel = `Reset ${label}`;
+      this.progress = make("progress", { hidden: true, ariaLabel: "Loading" });
+      this.note = make("span", { className: "run-note" });
+      this.bar = make("div", { className: "run-bar" }, this.runButton, this.resetButton, this.progress, this.note);
+      code.closest(".cell-input").append(this.bar);
+      this.runButton.onclick = () => (visit.busy?.target === this ? stop() : runCell(this));
+      this.resetButton.onclick = () => this.reset();
+      this.showButton();
+      this.makeEditable();
+      const text = kept.read(this.key, this.built);
+      if (text !== undefined) this.code.textContent = text;
+      const result = this.results[name];
+      if (result && result.source === this.source) this.restore(result);
+      this.changed();
+    }
+
+    get results() {
+      return (visit.results[path] ??= {});
+    }
+
+    get source() {
+      const text = this.code.querySelector("br, div") ? this.code.innerText : this.code.textContent;
+      return text.trimEnd();
+    }
+
+    /** Make the code a text field that keeps its colours. */
+    makeEditable() {
+      const { code } = this;
+      try {
+        code.contentEditable = "plaintext-only";
+      } catch {
+        code.contentEditable = "true"; // in older browsers
+      }
+      Object.assign(code, { role: "textbox", ariaMultiLine: "true", spellcheck: false, tabIndex: 0 });
+      code.ariaLabel = `Code of ${this.label}`;
+      code.setAttribute("aria-description", "Shift and Enter runs it. Escape leaves it.");
+      code.setAttribute("autocapitalize", "off");
+      let typing = false; // until then Tab moves on, as it does everywhere
+      const insert = (text) => document.execCommand("insertText", false, text);
+      code.addEventListener("pointerdown", () => (typing = true));
+      code.addEventListener("blur", () => (typing = false));
+      code.addEventListener("input", () => {
+        typing = true;
+        this.mark();
+        kept.write(this.key, this.built, this.source);
+        this.changed();
+      });
+      code.addEventListener("keydown", (event) => {
+        const { key, shiftKey, ctrlKey, metaKey, isComposing } = event;
+        if (isComposing) return;
+        if (key === "Enter" && (shiftKey || ctrlKey || metaKey)) runCell(this);
+        else if (key === "Enter") insert(`\n${this.indent()}`);
+        else if (key === "Tab" && typing && !shiftKey) insert("    ");
+        else if (key === "Escape") this.runButton.focus();
+        else return;
+        event.preventDefault();
+        event.stopPropagation();
+      });
+    }
+
+    /** The white space that the next line begins with. */
+    indent() {
+      const caret = getSelection().getRangeAt(0).cloneRange();
+      caret.setStart(this.code, 0);
+      const line = caret.toString().split("\n").at(-1);
+      return line.match(/^\s*/)[0] + (/:\s*$/.test(line) ? "    " : "");
+    }
+
+    /** Show that the code differs from the page's, and offer the way back. */
+    changed() {
+      const edited = this.source !== this.built;
+      this.root.classList.toggle("run-edited", edited);
+      this.resetButton.hidden = !edited && this.own.hidden;
+    }
+
+    showButton() {
+      const running = visit.busy?.target === this;
+      this.runButton.textContent = running ? "Stop" : this.verb;
+      this.runButton.ariaLabel = `${running ? "Stop" : this.verb} ${this.label}`;
+      this.runButton.classList.toggle("run-stop", running);
+    }
+
+    /** Mark a line, or none. */
+    mark(line) {
+      this.code.classList.toggle("run-marked", line !== undefined);
+      this.code.style.setProperty("--line", line);
+      if (line !== undefined) this.code.closest("details")?.setAttribute("open", "");
+    }
+
+    begin() {
+      this.mark();
+      const shown = this.own.hidden ? this.output : this.own;
+      this.own.style.minHeight = `${shown?.offsetHeight ?? 0}px`; // so that nothing jumps meanwhile
+      this.waiting = true;
+      this.result = { source: this.source, items: [], note: "", error: false };
+    }
+
+    /** Let the reader's output take the place of the page's. */
+    open() {
+      if (!this.waiting) return;
+      this.waiting = false;
+      this.own.replaceChildren();
+      this.own.hidden = false;
+      if (this.output) this.output.hidden = true;
+    }
+
+    /** Add to the output. */
+    put(kind, text) {
+      this.open();
+      this.result?.items.push({ kind, text });
+      const last = this.own.lastElementChild;
+      if (kind === "svg") {
+        this.own.insertAdjacentHTML("beforeend", text);
+        const alt = this.output?.querySelectorAll("svg")[this.own.querySelectorAll("svg").length - 1];
+        if (alt && this.source === this.built) {
+          this.own.lastElementChild.setAttribute("aria-label", alt.getAttribute("aria-label"));
+        }
+      } else if (last?.className === `run-${kind}`) {
+        last.append(text);
+      } else {
+        this.own.append(make("pre", { className: `run-${kind}` }, text));
+      }
+    }
+
+    /** Say how it ended. */
+    end({ error, seconds, versions, before }) {
+      if (error) this.put("error", error);
+      this.open();
+      this.own.style.minHeight = "";
+      if (!this.own.children.length) this.own.hidden = true;
+      const time = seconds < 10 ? seconds.toFixed(2) : seconds.toFixed(0);
+      const first = before ? `First ran the ${before === 1 ? "cell" : `${before} cells`} above. ` : "";
+      const silent = this.own.hidden ? ", which printed nothing" : "";
+      const how = error ? "stopped by an error" : `${time} s`;
+      const next = silent && this.source !== this.built ? ". Run a cell below to see what follows from it" : "";
+      this.say(`${first}Your run${silent}: ${how}, with ${versions.join(", ")}${next}.`);
+      this.results[this.name] = { ...this.result, note: this.note.textContent };
+      this.changed();
+    }
+
+    restore({ items, note }) {
+      this.waiting = true;
+      for (const { kind, text } of items) this.put(kind, text);
+      if (!items.length && this.output) this.output.hidden = true;
+      this.say(note);
+    }
+
+    say(text) {
+      this.note.textContent = text;
+    }
+
+    /** Go back to the page's own code and output. */
+    reset() {
+      if (visit.busy) stop();
+      this.code.innerHTML = this.builtHtml;
+      kept.write(this.key, this.built, this.built);
+      delete this.results[this.name];
+      this.own.replaceChildren();
+      this.own.hidden = true;
+      if (this.output) this.output.hidden = false;
+      this.mark();
+      this.say("");
+      if (document.activeElement === this.resetButton) this.runButton.focus();
+      this.changed();
+      say(`${this.label} is as it was`);
+    }
+  }
+
+  /** @type {Cell[]} */
+  const cells = [];
+  /** @type {Cell[]} */
+  const answers = [];
+  const ran = () => (visit.ran[path] ??= []);
+
+  /** How many cells, from the first on, have run as they stand. */
+  function fresh() {
+    const index = cells.findIndex((cell, at) => ran()[at] !== cell.source);
+    return index < 0 ? cells.length : index;
+  }
+
+  /** @param {Cell} cell run it, and before it what has not run as it stands */
+  function runCell(cell) {
+    const from = fresh();
+    const above = cells.slice(from, cell.at);
+    run([...above, cell], cell);
+  }
+
+  /**
+   * Run cells in their order. @param {Cell[]} queue
+   * @param {Cell} target the one whose button was pressed; it shows how far things are
+   */
+  function run(queue, target) {
+    if (visit.busy) {
+      target.say("Python is busy with another cell: stop that first.");
+      return;
+    }
+    const done = fresh();
+    const steps = queue.map(({ at, name, source, check }) => ({
+      at,
+      name,
+      source: source + check,
+      keep: !check && at >= done,
+    }));
+    visit.busy = { queue, steps, target, step: -1 };
+    refresh();
+    target.say(visit.worker ? "Running …" : "Loading Python …");
+    say(visit.worker ? "Running" : "Loading Python");
+    send(steps);
+  }
+
+  /** Hand steps to the worker, which starts with the first. */
+  function send(steps) {
+    if (!visit.worker) {
+      visit.worker = new Worker(workerAddress, { type: "module" });
+      visit.worker.onerror = (event) => failed({ missing: ["worker.js"], reason: event.message });
+    }
+    visit.worker.onmessage = ({ data }) => heard[data.kind](data);
+    for (const { source } of steps) visit.preload += `\n${source}`;
+    const { preload } = visit;
+    visit.worker.postMessage({ files, lock: dataset.lock, page: path, preload, steps });
+  }
+
+  /** What the worker says, by its kind. */
+  const heard = {
+    progress({ what, done, total }) {
+      const { target } = visit.busy ?? {};
+      if (!target) return;
+      target.progress.hidden = false;
+      Object.assign(target.progress, { max: total, value: done });
+      const all = done >= total;
+      target.say(all ? `Starting ${what} …` : `Loading ${what}: ${megabytes(done)} of ${megabytes(total)} MB`);
+      const part = Math.floor((4 * done) / total) * 25;
+      say(all ? `Starting ${what}` : `Loading ${what}, ${megabytes(total)} megabytes: ${part} %`);
+    },
+    start() {
+      const { queue, target, steps } = visit.busy;
+      const at = (visit.busy.step += 1);
+      target.progress.hidden = true;
+      const above = target === page ? "" : " above first";
+      const isLast = at === queue.length - 1;
+      target.say(isLast ? "Running …" : `Running the cells${above}: ${at + 1} of ${queue.length} …`);
+      say("Running");
+      if (steps[at].keep) ran().length = Math.min(ran().length, queue[at].at);
+      queue[at].begin();
+    },
+    out: ({ text }) => visit.busy.queue[visit.busy.step].put("out", text),
+    err: ({ text }) => visit.busy.queue[visit.busy.step].put("err", text),
+    svg: ({ text }) => visit.busy.queue[visit.busy.step].put("svg", text),
+    end({ error, marks, seconds, versions }) {
+      const { queue, steps, step, target } = visit.busy;
+      const cell = queue[step];
+      if (steps[step].keep && !error) ran()[cell.at] = steps[step].source;
+      cell.end({ error, seconds, versions, before: cell === target ? step : 0 });
+      for (const [name, line] of marks) {
+        [...cells, ...answers].find((other) => other.name === name)?.mark(line);
+      }
+      if (error && cell !== target) target.say("A cell above stopped with an error.");
+      const printed = cell.own.textContent.trim().slice(-200);
+      say(error ? `Error: ${printed}` : `Done. ${printed}`);
+    },
+    idle() {
+      const { queue, target, step } = visit.busy;
+      if (target === page && step === queue.length - 1) page.say(`Ran ${plural(queue.length, "cell")}.`);
+      release();
+    },
+    failed: (problem) => failed(problem),
+  };
+
+  /** Nothing runs any more. */
+  function release() {
+    const { target } = visit.busy ?? {};
+    visit.busy = null;
+    if (target) target.progress.hidden = true;
+    refresh();
+  }
+
+  /** End the worker, and with it all that it knows. */
+  function end() {
+    visit.worker?.terminate();
+    visit.worker = null;
+    visit.ran = {};
+    for (const cell of visit.busy?.queue ?? []) cell.own.style.minHeight = "";
+    release();
+  }
+
+  /** End what runs; a new interpreter comes up by itself. */
+  function stop(why = "Stopped. Your changes are still here.") {
+    const { target } = visit.busy ?? {};
+    end();
+    target?.say(why);
+    say(why);
+    send([]);
+  }
+
+  /** The worker cannot go on: a file is missing, or Python has crashed. */
+  function failed({ missing, reason }) {
+    const { target } = visit.busy ?? {};
+    if (!missing.length) {
+      stop(`Python crashed and starts anew. Your changes are still here. (${reason.split("\n")[0].slice(0, 80)})`);
+      return;
+    }
+    end();
+    const why = `${missing.join(", ")} could not be loaded. Run tries again.`;
+    target?.say(why);
+    say(why);
+  }
+
+  /** The row above the first cell; it shows how far things are when all cells run. */
+  const page = {
+    runButton: make("button", { type: "button", className: "run-button" }),
+    resetButton: make("button", { type: "button", className: "run-reset" }, "Reset page"),
+    progress: make("progress", { hidden: true, ariaLabel: "Loading" }),
+    note: make("span", { className: "run-note" }, "The code below is yours to change and run."),
+    say: (text) => page.note.replaceChildren(text),
+  };
+  page.runButton.onclick = () => {
+    if (visit.busy) stop();
+    else run(fresh() < cells.length ? cells.slice(fresh()) : cells, page);
+  };
+  page.resetButton.onclick = () => {
+    if (visit.busy) stop();
+    for (const cell of [...cells, ...answers]) cell.reset();
+    page.say("The page is as it was.");
+    say("The page is as it was");
+  };
+  function refresh() {
+    for (const cell of [...cells, ...answers]) cell.showButton();
+    page.runButton.textContent = visit.busy ? "Stop" : "Run all";
+    page.runButton.classList.toggle("run-stop", Boolean(visit.busy));
+  }
+
+  /** Give an answer its editor. */
+  function addAnswer(room, at) {
+    const { check, starter } = room.dataset;
+    const code = make("code", {}, starter);
+    const title = make("p", { className: "run-title" }, "Your answer");
+    const input = make("div", { className: "cell-input" }, make("div", { className: "run-code" }, code));
+    room.append(title, input);
+    const options = { verb: "Check", check: `\n\nprint(${check})` };
+    answers.push(new Cell(check, `your answer to ${check}`, room, code, at, options));
+  }
+
+  window.pythonLeave?.();
+  document.querySelectorAll(".md-content .cell:is([data-run], [data-needs])").forEach((root, index) => {
+    const input = root.querySelector(".cell-input");
+    const { needs } = root.dataset;
+    if (needs) {
+      const text = `Runs in the notebook, not in the browser: it needs ${needs}.`;
+      input.append(make("p", { className: "run-bar run-needs" }, text));
+      return;
+    }
+    const at = cells.length;
+    cells.push(new Cell(String(index), `cell ${index + 1}`, root, input.querySelector("code"), at));
+    const room = root.previousElementSibling;
+    if (room?.matches(".run-answer")) addAnswer(room, at + 1);
+  });
+  const { runButton, resetButton, progress, note } = page;
+  document.querySelector(".run-page")?.append(runButton, resetButton, progress, note, status);
+  refresh();
+
+  // Instant navigation: whoever leaves while something runs, stops it.
+  window.pythonLeave = () => {
+    if (visit.busy) end();
+    window.pythonLeave = undefined;
+  };
+  if (!visit.watching) {
+    visit.watching = true;
+    window.document$?.subscribe(() => {
+      if (!document.querySelector(".run-page .run-button")) window.pythonLeave?.();
+    });
+  }
+})();

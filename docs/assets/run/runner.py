@@ -1,0 +1,198 @@
+"""Runs the cells of pages in the reader's browser. `worker.js` loads it, and calls `run`.
+
+Each page has a namespace of its own. What a cell finds when it runs is what the cells above it
+left, as often as it runs: the state before each cell is kept, and put back.
+"""
+
+import ast
+import io
+import linecache
+import logging
+import os
+import random
+import re
+import sys
+import time
+import traceback
+import warnings
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+STYLE = Path("/home/pyodide/figures.mplstyle")
+os.environ |= {"MPLBACKEND": f"module://{__name__}", "MATPLOTLIBRC": str(STYLE)}
+SMALL = 1_000_000  # bytes; a larger array is kept as it is, not as a copy
+
+Send = Callable[[str, str], None]
+pages: dict[str, tuple[dict[str, Any], list[Callable[[], None]]]] = {}
+send: Send
+drawn = 0
+
+
+class Stream(io.TextIOBase):
+    """Hands on what is printed, as it is printed."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def write(self, text: str) -> int:
+        """Hand on some text."""
+        if text:
+            send(self.kind, text)
+        return len(text)
+
+
+def run(
+    page: str, at: int, name: str, source: str, keep: bool, send_to: Send
+) -> dict[str, Any]:
+    """Run a cell after the first `at` of its page; unless `keep`, undo then what it did."""
+    global send, drawn
+    send, drawn = send_to, 0
+    sys.stdout, sys.stderr = Stream("out"), Stream("err")
+    if page not in pages:
+        names: dict[str, Any] = {"__name__": "__main__"}
+        pages[page] = names, [remember(names)]
+    names, states = pages[page]
+    states[at]()
+    file = f"<cell {name} of {page}>"
+    lines = source.splitlines(keepends=True)
+    linecache.cache[file] = len(source), None, lines, file
+    started = time.perf_counter()
+    result: dict[str, Any] = {"error": "", "marks": []}
+    try:
+        value = execute(source, file, names)
+        show()
+        if value is not None and not drawn:
+            print(repr(value))
+    except BaseException as error:  # noqa: BLE001, a cell may raise what it likes
+        result["error"], result["marks"] = describe(error, file, page)
+        close_figures()
+    result["seconds"] = time.perf_counter() - started
+    if keep:
+        del states[at + 1 :]
+        if not result["error"]:
+            states.append(remember(names))
+    elif len(states) > at:
+        states[-1]()
+    return result
+
+
+def execute(source: str, file: str, names: dict[str, Any]) -> Any:
+    """Run some code; if its last line is an expression, return the value."""
+    tree = ast.parse(source, file)
+    last = tree.body[-1] if tree.body else None
+    if not isinstance(last, ast.Expr):
+        exec(compile(tree, file, "exec"), names)  # noqa: S102, this is what it is for
+        return None
+    exec(compile(ast.Module(tree.body[:-1], []), file, "exec"), names)  # noqa: S102
+    return eval(compile(ast.Expression(last.value), file, "eval"), names)
+
+
+def remember(names: dict[str, Any]) -> Callable[[], None]:
+    """Keep what names stand for, and the contents of what can change; return what restores it."""
+    kept = dict(names)
+    contents = [how for value in kept.values() if (how := contents_of(value))]
+    contents.append(partial(random.setstate, random.getstate()))
+    if numpy := sys.modules.get("numpy"):
+        state = numpy.random.get_state()
+        contents.append(partial(numpy.random.set_state, state))
+
+    def restore() -> None:
+        names.clear()
+        names.update(kept)
+        for put_back in contents:
+            put_back()
+
+    return restore
+
+
+def contents_of(value: Any) -> Callable[[], None] | None:
+    """Copy what can change in place, one level deep; return what puts it back."""
+    if isinstance(value, type):
+        return None
+    if hasattr(value, "get_state") and hasattr(value, "set_state"):
+        return partial(value.set_state, value.get_state())
+    if hasattr(value, "getstate") and hasattr(value, "setstate"):
+        return partial(value.setstate, value.getstate())
+    if hasattr(value, "bit_generator"):
+        return partial(setattr, value.bit_generator, "state", value.bit_generator.state)
+    if type(value) is list:
+        return partial(value.__setitem__, slice(None), value.copy())
+    if type(value) in (dict, set):
+        return partial(refill, value, value.copy())
+    if type(value).__name__ == "ndarray" and value.nbytes < SMALL:
+        return partial(value.__setitem__, ..., value.copy())
+    return None
+
+
+def refill(value: Any, contents: Any) -> None:
+    """Give a dictionary or a set the contents that it had."""
+    value.clear()
+    value.update(contents)
+
+
+def describe(
+    error: BaseException, file: str, page: str
+) -> tuple[str, list[tuple[str, int]]]:
+    """Write a traceback of the reader's lines only; also list them, each with its cell."""
+    text, marks = "", []
+    frames = [
+        (f.filename, f.lineno, f.name)
+        for f in traceback.extract_tb(error.__traceback__)
+    ]
+    if isinstance(error, SyntaxError) and error.filename == file:
+        frames = [(file, error.lineno, "<module>")]
+    for name, line, function in frames:
+        cell = re.fullmatch(rf"<cell (\S+) of {re.escape(page)}>", name)
+        if cell and line:
+            marks.append((cell[1], line))
+            where = "Line" if name == file else "In a cell above, line"
+            inside = "" if function == "<module>" else f", in {function}"
+            text += f"{where} {line}{inside}:\n    {linecache.getline(name, line).strip()}\n"
+    last = traceback.format_exception_only(error)
+    return text + "".join(last[-1:]).strip(), marks
+
+
+def warn(message: Any, category: type, file: str, line: int, *_: Any) -> str:
+    """Write a warning without the place of a file that no reader has."""
+    where = f" (line {line})" if file.startswith("<cell") else ""
+    return f"{category.__name__}: {message}{where}\n"
+
+
+warnings.formatwarning = warn
+# It would say at its first start that it lists the fonts, which no cell has asked.
+logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+
+
+def __getattr__(name: str) -> Any:
+    """Be a backend for Matplotlib, which is loaded only when a cell asks for it."""
+    if name == "FigureCanvas":
+        from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+        globals()[name] = FigureCanvasSVG
+        return FigureCanvasSVG
+    raise AttributeError(name)
+
+
+def show(*_: Any, **__: Any) -> None:
+    """Draw all open figures as the page draws its own, and close them."""
+    global drawn
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is None:
+        return
+    from figures import inline_svg
+
+    for number in pyplot.get_fignums():
+        image = io.StringIO()
+        pyplot.figure(number).savefig(image, format="svg")
+        drawn += 1
+        run.number = getattr(run, "number", 0) + 1
+        send("svg", inline_svg(image.getvalue(), "A figure", f"run-{run.number}-"))
+    close_figures()
+
+
+def close_figures() -> None:
+    """Close all figures, so that the next cell starts without any."""
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        pyplot.close("all")

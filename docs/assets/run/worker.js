@@ -1,0 +1,179 @@
+/**
+ * Runs Python apart from the page, so that the page stays responsive, and so that ending this
+ * worker ends whatever runs. It loads Pyodide when it is told to run the first cell.
+ *
+ * In:  {files, lock, page, preload, steps: [{at, name, source, keep}]}.
+ * Out: {kind, ...}: progress while it loads; for each step its start, what it puts out
+ *      (out or err with text, or svg), and its end; idle when all is done; failed when it cannot.
+ */
+const MOST_MEMORY = 2 ** 30;
+const MOST_TEXT = 200_000;
+
+// Refused more memory, Python raises MemoryError; taking all there is would end the tab.
+const grow = WebAssembly.Memory.prototype.grow;
+WebAssembly.Memory.prototype.grow = function (pages) {
+  if (this.buffer.byteLength + pages * 65536 > MOST_MEMORY) throw new RangeError("no more memory");
+  return grow.call(this, pages);
+};
+
+const browserFetch = self.fetch;
+const progress = { what: "", done: 0, total: 0, said: 0 };
+/** @type {string[]} what could not be fetched */
+let missing = [];
+/** @type {Promise<object> | undefined} */
+let loading;
+/** @type {Record<string, Set<string>>} the libraries that each page has imported */
+const imported = {};
+
+/** Say how far loading is, not more often than can be seen. */
+function sayProgress() {
+  if (Date.now() - progress.said < 100) return;
+  progress.said = Date.now();
+  const { what, done, total } = progress;
+  postMessage({ kind: "progress", what, done, total });
+}
+
+/**
+ * Fetch a file of the distribution: count its bytes, and unpack it if the site holds it packed.
+ * Its address changes with its contents, so what the browser has is always right.
+ * @param {string} files @param {Record<string, number>} sizes @param {string} name
+ */
+async function fetchFile(files, sizes, name) {
+  const isPacked = `${name}.packed` in sizes;
+  const stored = isPacked ? `${name}.packed` : name;
+  const response = await browserFetch(files + stored, { cache: "force-cache" }).catch(() => null);
+  if (!response?.ok) {
+    missing.push(name);
+    throw new Error(`${name} could not be loaded`);
+  }
+  const count = new TransformStream({
+    transform(chunk, controller) {
+      progress.done += chunk.length;
+      sayProgress();
+      controller.enqueue(chunk);
+    },
+  });
+  let body = response.body.pipeThrough(count);
+  if (isPacked) body = body.pipeThrough(new DecompressionStream("gzip"));
+  const type = name.endsWith(".wasm") ? "application/wasm" : "text/javascript";
+  return new Response(body, { headers: { "Content-Type": type } });
+}
+
+/** List the packages that some code imports, and what they need, by the lock's names. */
+function packagesFor(source, packages) {
+  const names = new Set();
+  for (const [, from, list] of source.matchAll(/^[ \t]*(?:from\s+(\w+)|import\s+([^#\n]+))/gm)) {
+    for (const part of (from ?? list).split(",")) names.add(part.trim().match(/^\w*/)[0]);
+  }
+  const direct = Object.keys(packages).filter((p) => packages[p].imports.some((i) => names.has(i)));
+  const all = new Set(direct);
+  for (const name of all) for (const needed of packages[name].depends) all.add(needed);
+  return { direct, all: [...all] };
+}
+
+/** Start Python, with the packages that the first cells need. */
+async function start({ files, lock, preload }) {
+  const response = await browserFetch(files + lock, { cache: "force-cache" });
+  if (!response.ok) throw new Error(`${lock} could not be loaded`);
+  const text = await response.text();
+  const { info, packages, sizes, runner, figures, style } = JSON.parse(text);
+  self.fetch = (url, options) => {
+    const address = String(url);
+    if (address.endsWith(lock)) return Promise.resolve(new Response(text));
+    if (!address.startsWith(files)) return browserFetch(url, options);
+    return fetchFile(files, sizes, address.slice(files.length));
+  };
+  const first = packagesFor(preload, packages).all.map((name) => packages[name].file_name);
+  const core = Object.keys(sizes).filter((name) => !/\.(whl|zip)$/.test(name) || /stdlib/.test(name));
+  progress.what = "Python";
+  for (const name of [...core, ...first]) progress.total += sizes[name];
+  const [{ loadPyodide }, script] = await Promise.all([
+    import(`${files}pyodide.mjs`),
+    self.fetch(`${files}pyodide.asm.js`).then((found) => found.blob()),
+  ]);
+  progress.done += sizes["pyodide.mjs"];
+  const address = URL.createObjectURL(script);
+  await import(address); // what loadPyodide would do, from an address of its own
+  URL.revokeObjectURL(address);
+  const python = await loadPyodide({
+    indexURL: files,
+    lockFileURL: files + lock,
+    packages: packagesFor(preload, packages).all,
+    checkIntegrity: false, // or else nothing is seen of a file until all of it is there
+  });
+  python.FS.writeFile("/home/pyodide/runner.py", runner);
+  python.FS.writeFile("/home/pyodide/figures.py", figures);
+  python.FS.writeFile("/home/pyodide/figures.mplstyle", style);
+  const run = python.pyimport("runner").run;
+  return { python, run, info, packages, sizes };
+}
+
+/** Load what a cell imports, and has not been loaded yet; name the versions of what it imports. */
+async function loadPackages({ python, packages, sizes }, page, source) {
+  const { direct, all } = packagesFor(source, packages);
+  const lacking = all.filter((name) => !(name in python.loadedPackages));
+  if (lacking.length) {
+    const names = lacking.filter((name) => direct.includes(name));
+    Object.assign(progress, { what: names.join(", "), done: 0, said: 0 });
+    progress.total = lacking.reduce((sum, name) => sum + sizes[packages[name].file_name], 0);
+    sayProgress();
+    await python.loadPackage(lacking, { checkIntegrity: false, messageCallback() {} });
+  }
+  if (missing.length) throw new Error(`${missing.join(", ")} could not be loaded`);
+  imported[page] ??= new Set();
+  for (const name of direct) imported[page].add(`${name} ${packages[name].version}`);
+}
+
+/** Hand on what a cell puts out: in few messages, however many lines it prints, and not endlessly. */
+function outlet() {
+  let waiting = "";
+  let since = 0;
+  let posts = 0;
+  let length = 0;
+  const flush = () => {
+    if (waiting) postMessage({ kind: "out", text: waiting });
+    waiting = "";
+  };
+  const put = (kind, text) => {
+    if (length > MOST_TEXT) return;
+    if (kind !== "svg") length += text.length;
+    if (length > MOST_TEXT) text = "\n… and more, which is not shown\n";
+    if (kind !== "out") {
+      flush();
+      postMessage({ kind, text });
+      return;
+    }
+    waiting += text;
+    if (Date.now() - since > 50) [since, posts] = [Date.now(), 0];
+    if (posts++ < 20 || length > MOST_TEXT) flush();
+  };
+  return { put, flush };
+}
+
+/** Run the steps of one request, up to the first that fails. */
+async function work({ files, lock, page, preload, steps }) {
+  missing = [];
+  loading ??= start({ files, lock, preload });
+  const interpreter = await loading;
+  for (const { at, name, source, keep } of steps) {
+    await loadPackages(interpreter, page, source);
+    postMessage({ kind: "start" });
+    const { put, flush } = outlet();
+    const found = interpreter.run(page, at, name, source, keep, put);
+    flush();
+    const result = found.toJs({ dict_converter: Object.fromEntries });
+    found.destroy();
+    const versions = [`Python ${interpreter.info.python}`, ...imported[page]];
+    postMessage({ kind: "end", ...result, versions });
+    if (result.error) break;
+  }
+}
+
+self.onmessage = async ({ data }) => {
+  try {
+    await work(data);
+    if (data.steps.length) postMessage({ kind: "idle" });
+  } catch (error) {
+    postMessage({ kind: "failed", missing, reason: String(error.message ?? error) });
+  }
+};

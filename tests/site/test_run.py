@@ -1,0 +1,590 @@
+"""Readers run and change the code where it stands: what they get, and what it never costs them."""
+
+import ast
+import functools
+import gzip
+import http.server
+import json
+import os
+import re
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+import runnable
+from conftest import QuietHandler, serve
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from project import COMPUTED, PROJECT, PYODIDE, read_page, run_mkdocs
+
+ROOM = PROJECT / "docs/assets/run"
+NUMBER = re.compile(r"-?\d+(?:\.\d*)?(?:e[+-]?\d+)?")
+
+# Press the Run button of each cell, one after the other, and read what the page and the run show.
+PRESS_ALL = """async () => {
+    const text = output => [...output?.querySelectorAll('pre') ?? []].map(pre => pre.textContent);
+    const names = output => [...output?.querySelectorAll(':scope > svg') ?? []].map(svg => svg.ariaLabel);
+    const found = [];
+    for (const cell of document.querySelectorAll('.cell[data-run]')) {
+        cell.querySelector('.run-button').click();
+        while (window.pythonVisit.busy) await new Promise(resolve => setTimeout(resolve, 10));
+        const built = cell.querySelector('.cell-output:not(.run-output)');
+        const own = cell.querySelector('.run-output');
+        found.push({
+            code: cell.querySelector('.cell-input code').textContent,
+            built: text(built).join('').trimEnd(), own: text(own).join('').trimEnd(),
+            figures: names(built), drawn: names(own), note: cell.querySelector('.run-note').textContent,
+        });
+    }
+    return found;
+}"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def distribution() -> Path:
+    """The folder with Pyodide. Where none is named, these tests cannot be done."""
+    if PYODIDE == "none":
+        pytest.skip("no Pyodide: set PYODIDE to a folder with a distribution of it")
+    return Path(PYODIDE)
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser that has been nowhere yet."""
+    context = browser.new_context()
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def warm(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser that keeps what it has loaded for the tests that follow."""
+    context = browser.new_context()
+    yield context
+    context.close()
+
+
+PAGES = {
+    "index.md": """# A
+
+```python
+x = 1
+print(x)
+```
+
+```python
+y = x + 1
+print(y)
+```
+
+```python
+import random
+
+print(len(str(random.random())) > 0, y)
+```
+
+[On to B](b.md)
+""",
+    "b.md": """# B
+
+```python
+print("here is B")
+```
+
+[Back to A](index.md)
+""",
+}
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site of two small pages, whose cells need no library."""
+    folder = tmp_path_factory.mktemp("small")
+    for name in ("hooks", "overrides", "assets"):
+        shutil.copytree(PROJECT / "docs" / name, folder / "docs" / name)
+    for name, text in PAGES.items():
+        (folder / "docs" / name).write_text(text, "utf-8")
+    settings = (PROJECT / "mkdocs.yml").read_text("utf-8")
+    start, end = settings.index("nav:\n"), settings.index("exclude_docs:")
+    (folder / "mkdocs.yml").write_text(settings[:start] + settings[end:], "utf-8")
+    shutil.copytree(
+        PROJECT / ".cache/pyodide-packed",
+        folder / ".cache/pyodide-packed",
+        dirs_exist_ok=True,
+    )
+    build = run_mkdocs(folder, "build", "--strict", pyodide=PYODIDE)
+    assert build.returncode == 0, build.stdout
+    return folder / "site"
+
+
+@pytest.fixture(scope="module")
+def small_address(small: Path) -> Iterator[str]:
+    """The address of the small site."""
+    with serve(small) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def shared_page(browser: Browser, small_address: str) -> Iterator[Page]:
+    """Page A of the small site, opened once for the tests that follow, as readers use it."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(small_address)
+    yield page
+    context.close()
+
+
+def cell(page: Page, number: int) -> Locator:
+    """Find a cell that can run, by its number."""
+    return page.locator(".cell[data-run]").nth(number)
+
+
+def put(page: Page, number: int, code: str) -> Locator:
+    """Replace the code of a cell by typing, and return the cell."""
+    found = cell(page, number)
+    editor = found.get_by_role("textbox")
+    editor.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(code)
+    assert editor.text_content().rstrip() == code.rstrip()
+    return found
+
+
+def wait(page: Page, seconds: int = 60) -> None:
+    """Wait until nothing runs any more."""
+    page.wait_for_function("!window.pythonVisit.busy", timeout=1000 * seconds)
+
+
+def run(page: Page, found: Locator) -> str:
+    """Press a cell's button, and return what the cell then shows."""
+    found.locator(".run-button").click()
+    wait(page)
+    output = found.locator(".run-output")
+    return output.inner_text().rstrip() if output.is_visible() else ""
+
+
+def is_same(shown: str, printed: str) -> bool:
+    """Compare two texts; numbers may differ by one in the last digit that is shown.
+
+    Other versions of the libraries may round otherwise. What is smaller than 1e-9 is nothing but
+    such rounding, and may be any number of that kind.
+    """
+    texts = [NUMBER.sub("#", text).split() for text in (shown, printed)]
+    pairs = zip(NUMBER.findall(shown), NUMBER.findall(printed), strict=False)
+    return texts[0] == texts[1] and all(is_near(a, b) for a, b in pairs)
+
+
+def is_near(shown: str, printed: str) -> bool:
+    """Tell whether two numbers are the same up to their last digit."""
+    digits, _, exponent = shown.partition("e")
+    unit = 10.0 ** (int(exponent or 0) - len(digits.partition(".")[2]))
+    a, b = float(shown), float(printed)
+    return abs(a - b) <= 1.01 * unit * ("." in shown) or max(abs(a), abs(b)) < 1e-9
+
+
+def test_numbers_are_compared_by_the_digits_shown():
+    assert is_same("loss: 0.123", "loss: 0.124") and is_same("1e-16", "-3e-17")
+    assert not is_same("loss: 0.123", "loss: 0.125")
+    assert not is_same("loss: 3", "loss: 4") and not is_same("W: 1.0", "b: 1.0")
+    assert not is_same("1.0 2.0", "1.0") and not is_same("1.0e-3", "2.0e-3")
+
+
+@pytest.mark.parametrize("path", COMPUTED)
+def test_every_run_button_gives_what_the_page_shows(path, warm, address):
+    page = warm.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(address + path, wait_until="networkidle")
+    assert not [url for url in asked if "pyodide" in url or "run/worker" in url]
+    cells = page.evaluate(PRESS_ALL)
+    assert cells
+    for shown in cells:
+        assert is_same(shown["built"], shown["own"]), shown
+        assert shown["figures"] == shown["drawn"], shown
+        assert "Your run" in shown["note"] and "Python 3.1" in shown["note"]
+    assert [url for url in asked if not url.startswith((address, "blob:"))] == []
+    page.close()
+
+
+def test_a_newcomer_sees_it_diverge_and_goes_on(context, address):
+    page = context.new_page()
+    page.goto(address + "lessons/from-scratch/")
+    rate = page.locator(".cell[data-run]", has_text="LEARNING_RATE = ").first
+    training = page.locator(".cell[data-run]", has_text="W, b, history = train(").first
+    editor = rate.get_by_role("textbox")
+    editor.click(position={"x": 60, "y": 18})
+    for _ in "1e-1":
+        page.keyboard.press("End")
+        page.keyboard.press("Backspace")
+    page.keyboard.type("1.1")
+    assert "\nLEARNING_RATE = 1.1" in f"\n{editor.inner_text()}"
+
+    assert "diverged" in run(page, training)
+    expect(training.locator(".run-note")).to_contain_text("First ran the")
+    expect(training.locator(".run-marked")).to_have_count(1)
+
+    # What is below can wait until the rate is put back; the edits outlive a visit till then.
+    page.reload()
+    rate = page.locator(".cell.run-edited")
+    assert "LEARNING_RATE = 1.1" in rate.get_by_role("textbox").inner_text()
+    rate.get_by_role("button", name="Reset").click()
+    expect(page.locator(".run-edited")).to_have_count(0)
+    built = training.locator(".cell-output").first.inner_text().rstrip()
+    assert run(page, training) == built
+
+    answer = page.locator(".run-answer").first
+    assert "None" in run(page, answer)
+    editor = answer.get_by_role("textbox")
+    editor.click()
+    page.keyboard.press("Control+End")
+    for _ in "...":
+        page.keyboard.press("Backspace")
+    page.keyboard.insert_text("mean, std = mean_and_std(X_new)")
+    page.keyboard.press("Enter")
+    page.keyboard.insert_text("return standardize(X_new, mean, std)")
+    hint = run(page, answer)
+    assert hint and "Right" not in hint and "Error" not in hint
+    for _ in range(2):
+        page.keyboard.press("Tab")
+    editor.evaluate(
+        "e => e.textContent = e.textContent.replace('std(X_new)', 'std(X_train)')"
+    )
+    assert "Right" in run(page, answer)
+
+
+def test_a_change_reaches_what_follows_and_a_reset_takes_it_back(shared_page):
+    page = shared_page
+    put(page, 0, "x = 10\nprint(x)")
+    assert run(page, cell(page, 1)) == "11"
+    expect(cell(page, 1).locator(".run-note")).to_contain_text(
+        "First ran the cell above"
+    )
+    assert cell(page, 0).locator(".run-output").inner_text().strip() == "10"
+    assert run(page, cell(page, 1)) == "11"  # as often as it runs
+    expect(cell(page, 1).locator(".run-note")).not_to_contain_text("First ran")
+    page.get_by_role("button", name="Reset cell 1").click()
+    expect(cell(page, 0).locator(".run-output")).to_be_hidden()
+    expect(cell(page, 0).locator(".cell-output").first).to_have_text("1")
+    page.get_by_role("button", name="Run all").click()
+    wait(page)
+    assert [
+        cell(page, n).locator(".run-output").inner_text().strip() for n in (0, 1, 2)
+    ] == [
+        "1",
+        "2",
+        "True 2",
+    ]
+
+
+def test_a_cell_that_runs_again_finds_what_it_found_before(shared_page):
+    page = shared_page
+    put(page, 0, "import random\nrandom.seed(3)\nx, many = 1, []\nprint(x)")
+    put(page, 1, "y = random.random()\nx += 1\nmany.append(x)\nprint(y, x, many)")
+    first = run(page, cell(page, 1))
+    assert first.endswith(" 2 [2]") and run(page, cell(page, 1)) == first
+    page.get_by_role("button", name="Reset page").click()
+    expect(page.locator(".run-output:visible")).to_have_count(0)
+    expect(page.locator(".run-edited")).to_have_count(0)
+
+
+def test_an_error_shows_the_readers_lines_and_marks_them(shared_page):
+    page = shared_page
+    put(page, 0, "def f():\n    return {}['a']\nx = 1\n")
+    found = put(page, 1, "import json\n\njson.loads(f())")
+    shown = run(page, found)
+    assert "line 2, in f" in shown.lower() and "Line 3:" in shown
+    assert (
+        shown.endswith("KeyError: 'a'")
+        and "/lib" not in shown
+        and "runner" not in shown
+    )
+    for number, line in ((0, "2"), (1, "3")):
+        code = cell(page, number).locator(".run-marked")
+        assert code.evaluate("e => e.style.getPropertyValue('--line')") == line
+    found = put(page, 1, "x = (")
+    assert "SyntaxError" in run(page, found)
+    assert "Error" in page.get_by_role("status").first.inner_text()
+    page.get_by_role("button", name="Reset page").click()
+
+
+@pytest.mark.parametrize("printing", ["", "print('again ' * 20)"])
+def test_stop_ends_an_endless_loop_and_the_page_stays_usable(shared_page, printing):
+    page = shared_page
+    found = put(page, 1, f"print('begun')\nwhile True:\n    {printing or 'pass'}")
+    found.locator(".run-button").click()
+    expect(found.locator(".run-output")).to_contain_text("begun", timeout=30_000)
+    page.wait_for_timeout(300)
+    started = page.evaluate("performance.now()")
+    page.get_by_role("button", name="Stop cell 2").click()
+    wait(page)
+    assert page.evaluate("performance.now()") - started < 2000
+    expect(found.locator(".run-note")).to_contain_text("Your changes are still here")
+    assert len(found.locator(".run-output").inner_text()) < 300_000
+    assert "while True" in found.get_by_role("textbox").inner_text()
+    put(page, 1, "print('back', x)")
+    assert run(page, found) == "back 1"
+
+
+def test_more_memory_than_there_is_and_a_crash_leave_the_page_usable(shared_page):
+    page = shared_page
+    found = put(
+        page, 1, "many = []\nwhile True:\n    many.append(bytearray(20_000_000))"
+    )
+    assert "MemoryError" in run(page, found)
+    put(page, 1, "import os\nos.abort()")
+    run(page, found)
+    expect(found.locator(".run-note")).to_contain_text("Python crashed and starts anew")
+    assert "os.abort" in found.get_by_role("textbox").inner_text()
+    put(page, 1, "print('back', x)")
+    assert run(page, found) == "back 1"
+    page.get_by_role("button", name="Reset page").click()
+
+
+def test_instant_navigation_keeps_one_worker_and_what_was_done(shared_page):
+    page = shared_page
+    put(page, 0, "x = 5\nprint(x)")
+    assert run(page, cell(page, 1)) == "6"
+    page.get_by_role("link", name="On to B").click()
+    expect(page.locator("h1")).to_contain_text("B")
+    assert run(page, cell(page, 0)) == "here is B"
+    put(page, 0, "print('x' in globals())")
+    assert run(page, cell(page, 0)) == "False"  # a page's names are its own
+    put(page, 0, "while True: pass")
+    cell(page, 0).locator(".run-button").click()
+    page.get_by_role("link", name="Back to A").click()  # which ends the loop
+    expect(page.locator("h1")).to_contain_text("A")
+    assert cell(page, 1).locator(".run-output").inner_text().strip() == "6"
+    assert (
+        cell(page, 0).get_by_role("textbox").inner_text().strip() == "x = 5\nprint(x)"
+    )
+    assert len(page.workers) == 0
+    assert run(page, cell(page, 2)) == "True 6"
+    assert len(page.workers) == 1
+
+
+def test_what_is_loaded_runs_without_a_network(shared_page):
+    page = shared_page
+    page.get_by_role("button", name="Reset page").click()
+    run(page, cell(page, 0))
+    page.context.set_offline(True)
+    assert run(page, cell(page, 2)) == "True 2"
+    page.context.set_offline(False)
+
+
+def test_keyboard_alone_is_enough(context, small_address):
+    page = context.new_page()
+    page.goto(small_address)
+    editor = cell(page, 0).get_by_role("textbox")
+    editor.focus()
+    page.keyboard.press("Tab")  # who only passes by passes by
+    assert page.evaluate("document.activeElement.className").startswith("run-")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Control+End")
+    page.keyboard.press("Enter")
+    page.keyboard.type("if x:")
+    page.keyboard.press("Enter")
+    page.keyboard.type("print(")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("'indented')")
+    page.keyboard.press("Shift+Enter")
+    wait(page)
+    assert editor.inner_text().endswith("if x:\n    print(\n        'indented')")
+    assert cell(page, 0).locator(".run-output").inner_text().strip() == "1\nindented"
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.textContent") == "Run"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Reset"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.textContent") == "Run"
+    assert editor.inner_text().strip() == "x = 1\nprint(x)"
+
+
+def test_a_phone_runs_by_touch_and_nothing_sticks_out(browser, small_address):
+    context = browser.new_context(
+        viewport={"width": 360, "height": 700}, has_touch=True
+    )
+    page = context.new_page()
+    page.goto(small_address)
+    button = cell(page, 0).locator(".run-button")
+    box = button.bounding_box()
+    assert box and box["height"] >= 24 and box["width"] >= 24
+    button.tap()
+    wait(page)
+    assert cell(page, 0).locator(".run-output").inner_text().strip() == "1"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    context.close()
+
+
+def test_a_file_that_is_missing_is_named_and_tried_again(context, small_address):
+    page = context.new_page()
+    page.route("**/python_stdlib.zip", lambda route: route.fulfill(status=404))
+    page.goto(small_address)
+    run(page, cell(page, 0))
+    note = cell(page, 0).locator(".run-note")
+    expect(note).to_have_text("python_stdlib.zip could not be loaded. Run tries again.")
+    page.unroute("**/python_stdlib.zip")
+    assert run(page, cell(page, 0)) == "1"
+
+
+def test_progress_is_seen_and_announced(context, small_address):
+    page = context.new_page()
+    page.goto(small_address)
+    page.evaluate(
+        """() => {
+        window.said = [];
+        const status = document.querySelector('.run-status');
+        new MutationObserver(() => said.push(status.textContent)).observe(status, { childList: true });
+    }"""
+    )
+    assert page.locator(".run-status").get_attribute("role") == "status"
+    run(page, cell(page, 0))
+    said = page.evaluate("said")
+    assert said[0] == "Loading Python" and said[-1] == "Done. 1"
+    assert any(
+        re.fullmatch(r"Loading Python, \d\.\d megabytes: \d+ %", text) for text in said
+    )
+    assert len(said) < 12  # politely
+
+
+def test_without_javascript_nothing_of_it_shows(browser, small_address):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(small_address)
+    assert page.locator("button:visible", has_text="Run").count() == 0
+    assert "Run" not in page.locator(".md-content").inner_text()
+    context.close()
+
+
+def cells_of(*sources: str) -> list[nbformat.NotebookNode]:
+    """Make cells as a finished notebook has them."""
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    for cell in cells:
+        cell.metadata.lesson = {}
+    return cells
+
+
+def test_a_cell_cannot_run_if_what_it_reads_comes_from_a_library_that_is_not_there():
+    cells = {
+        "import numpy as np\nimport math": "",
+        "import torch\nw = torch.ones(1)": "torch",
+        "def f():\n    return w": "torch",
+        "g = f": "torch",
+        "w = 1\nprint(w)": "",
+        "print(w)": "",
+        "for g in range(3):\n    print(g)": "",
+        "w += 1": "",
+        "f(1)": "torch",
+        "import pandas": "pandas",
+        "try:\n    f = 1\nexcept KeyError as e:\n    print(e)": "",
+        "h = [w for w in [1]]; print(f)": "",
+    }
+    assert runnable.obstacles(cells_of(*cells)) == list(cells.values())
+    assert (
+        runnable.obstacles(cells_of("import torch as t\nn = 1", "n += 1"))
+        == ["torch"] * 2
+    )
+
+
+def test_the_site_ships_what_the_lessons_import_and_no_more(site, distribution):
+    (folder,) = (site / "assets").glob("pyodide-*")
+    (path,) = folder.glob("lock-*.json")
+    lock = json.loads(path.read_text("utf-8"))
+    packages = lock["packages"]
+    shipped = {file.name for file in folder.iterdir()} - {path.name}
+    assert shipped == lock["sizes"].keys()
+    assert {p["file_name"] for p in packages.values()} < shipped
+    assert all({*p["depends"]} <= packages.keys() for p in packages.values())
+    imported = {"numpy", "matplotlib", "scipy", "scikit-learn"}
+    needed = imported | {name for p in packages.values() for name in p["depends"]}
+    assert imported <= packages.keys() == needed
+    whole = json.loads((distribution / "pyodide-lock.json").read_text("utf-8"))
+    assert len(packages) < len(whole["packages"])
+
+
+def test_scripts_are_small_and_know_nothing_of_regression(site):
+    words = re.compile(r"regress|linreg|torch|gradient|numpy as np", re.IGNORECASE)
+    files = [ROOM / "run.js", ROOM / "worker.js"]
+    assert sum(len(gzip.compress(file.read_bytes())) for file in files) < 15_000
+    for file in ROOM.iterdir():
+        assert not words.search(file.read_text("utf-8")), file.name
+    names = {file.name for file in (site / "assets/run").iterdir()}
+    assert names == {"run.js", "worker.js"}
+
+
+@pytest.mark.parametrize("pyodide", ["none", "nowhere", "http://127.0.0.1:{port}/"])
+def test_without_a_distribution_there_are_no_buttons_and_no_errors(pyodide, small_site):
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        source = pyodide.format(port=closed.getsockname()[1])
+        project = small_site(PAGES)
+        build = run_mkdocs(project, "build", "--strict", pyodide=source)
+    assert build.returncode == 0, build.stdout
+    html = (project / "site/index.html").read_text("utf-8")
+    assert "data-run" not in html and "run.js" not in html
+    assert not list((project / "site/assets").glob("pyodide*"))
+    assert build.stdout.count("No Run buttons") == (pyodide != "none")
+    assert "WARNING" not in build.stdout and "Traceback" not in build.stdout
+
+
+def test_the_release_is_downloaded_once_checked_and_only_as_far_as_needed(
+    small_site, distribution, tmp_path_factory
+):
+    asked: list[str] = []
+    folder = tmp_path_factory.mktemp("release")
+    for file in distribution.iterdir():
+        (folder / file.name).symlink_to(file)
+
+    class Release(QuietHandler):
+        """Stands in for the host of the release."""
+
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            super().do_GET()
+
+    project = small_site(PAGES)
+    handler = functools.partial(Release, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        source = f"http://127.0.0.1:{server.server_port}/"
+        (folder / "pyodide.mjs").unlink()
+        (folder / "pyodide.mjs").write_text("something else")
+        build = run_mkdocs(project, "build", "--strict", pyodide=source)
+        assert build.returncode == 0 and build.stdout.count("No Run buttons") == 1
+        assert not list((project / "site/assets").glob("pyodide*"))
+
+        (folder / "pyodide.mjs").unlink()
+        (folder / "pyodide.mjs").symlink_to(distribution / "pyodide.mjs")
+        build = run_mkdocs(project, "build", "--strict", pyodide=source)
+        assert build.returncode == 0 and "No Run buttons" not in build.stdout
+        assert {path.strip("/") for path in asked} == runnable.CORE.keys()
+        assert list((project / "site/assets").glob("pyodide-*/lock-*.json"))
+
+        asked.clear()
+        build = run_mkdocs(project, "build", "--strict", pyodide=source)
+        assert build.returncode == 0 and asked == []
+        server.shutdown()
+
+
+@pytest.mark.parametrize("path", COMPUTED[1:])
+def test_each_check_that_can_run_has_room_for_an_answer(path, site):
+    html = read_page(site, path)
+    folds = html.select(".cell[data-run] .cell-fold")
+    checks = [
+        re.search(r"def (check_\w+)\(\w+\):", fold.code.get_text())[1]
+        for fold in folds
+        if fold.summary.get_text() == "Check your answer"
+    ]
+    rooms = html.select(".run-answer")
+    assert [room["data-check"].partition("(")[0] for room in rooms] == checks
+    for room in rooms:
+        name = re.search(r"\((\w+)\)", room["data-check"])[1]
+        (start,) = ast.parse(room["data-starter"]).body
+        assert name in (getattr(start, "name", ""), ast.unparse(start).split(" ")[0])
+
+
+def test_ci_has_a_distribution_if_it_names_one():
+    assert (Path(PYODIDE) / "pyodide-lock.json").exists() or not os.environ.get("CI")

@@ -13,9 +13,11 @@ from pathlib import Path
 import nbformat
 import pytest
 import runnable
+from axe_playwright_python.sync_playwright import Axe
 from conftest import serve
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from project import COMPUTED, PROJECT, PYODIDE, read_page, run_mkdocs
+from test_pages import WCAG
 
 ROOM = PROJECT / "docs/assets/run"
 NUMBER = re.compile(r"-?\d+(?:\.\d*)?(?:e[+-]?\d+)?")
@@ -292,6 +294,11 @@ def test_an_error_shows_the_readers_lines_and_marks_them(shared_page):
     for number, line in ((0, "2"), (1, "3")):
         code = cell(page, number).locator(".run-marked")
         assert code.evaluate("e => e.style.getPropertyValue('--line')") == line
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.wait_for_timeout(200)
+        barriers = Axe().run(page, options={"runOnly": WCAG})
+        assert barriers.violations_count == 0, barriers.generate_report()
     found = put(page, 1, "x = (")
     assert "SyntaxError" in run(page, found)
     assert "Error" in page.get_by_role("status").first.inner_text()

@@ -42,9 +42,7 @@ CORE = {
     "python_stdlib.zip": "16611534726e5d8ac2bd8f926410b2dcb8d6f49aa24913463533b457a2115c16",
 }
 PACKED = ("pyodide.asm.js", "pyodide.asm.wasm")  # not every server would compress them
-SECONDS = (
-    5  # to wait for an answer; a build must not hang on a network that is not there
-)
+SECONDS = 5  # to wait for an answer: a build must not hang without a network
 ROOM = "assets/run/"
 CELL = re.compile(r'<(?:div|figure) class="cell(?: measured)?"')
 
@@ -87,7 +85,7 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
         folder, lock = find_release(source, imported, cache)
         distribution = prepare(folder, lock, cache)
     except (LookupError, OSError, ValueError) as error:
-        log.info("No Run buttons: %s", str(error).splitlines()[0])
+        log.info("No Run buttons: %s", str(error).partition("\n")[0])
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:

@@ -82,7 +82,7 @@
       this.built = this.source;
       this.output = root.querySelector(".cell-output");
       this.own = make("div", { className: "cell-output run-output", hidden: true });
-      const above = this.output ?? root.querySelector(".cell-fold") ?? code.closest(".cell-input");
+      const above = this.output ?? root.querySelector(".cell-fold") ?? code.closest(".cell-input, .run-input");
       above.after(this.own);
       this.runButton = make("button", { type: "button", className: "run-button" });
       this.resetButton = make("button", { type: "button", className: "run-reset", hidden: true }, "Reset");
@@ -90,7 +90,7 @@
       this.progress = make("progress", { hidden: true, ariaLabel: "Loading" });
       this.note = make("span", { className: "run-note" });
       this.bar = make("div", { className: "run-bar" }, this.runButton, this.resetButton, this.progress, this.note);
-      code.closest(".cell-input").append(this.bar);
+      code.closest(".cell-input, .run-input").append(this.bar);
       this.runButton.onclick = () => (visit.busy?.target === this ? stop() : runCell(this));
       this.resetButton.onclick = () => this.reset();
       this.showButton();
@@ -422,7 +422,7 @@
     const { check, starter } = room.dataset;
     const code = make("code", {}, starter);
     const title = make("p", { className: "run-title" }, "Your answer");
-    const input = make("div", { className: "cell-input" }, make("div", { className: "run-code" }, code));
+    const input = make("div", { className: "run-input" }, make("div", { className: "run-code" }, code));
     room.append(title, input);
     const options = { verb: "Check", check: `\n\nprint(${check})` };
     answers.push(new Cell(check, `your answer to ${check}`, room, code, at, options));

@@ -187,8 +187,10 @@ def show(*_: Any, **__: Any) -> None:
         image = io.StringIO()
         pyplot.figure(number).savefig(image, format="svg")
         drawn += 1
-        run.number = getattr(run, "number", 0) + 1
-        send("svg", inline_svg(image.getvalue(), "A figure", f"run-{run.number}-"))
+        prefix = (
+            f"run-{time.time_ns()}-"  # an id on the page for each figure of each run
+        )
+        send("svg", inline_svg(image.getvalue(), "A figure", prefix))
     close_figures()
 
 

@@ -419,14 +419,20 @@ def test_a_phone_runs_by_touch_and_nothing_sticks_out(browser, small_address):
     context.close()
 
 
-def test_a_file_that_is_missing_is_named_and_tried_again(context, small_address):
+@pytest.mark.parametrize(
+    "name", ["python_stdlib.zip", "pyodide.mjs", "lock-*.json", "*.wasm.packed"]
+)
+def test_a_file_that_is_missing_is_named_and_tried_again(name, context, small_address):
     page = context.new_page()
-    page.route("**/python_stdlib.zip", lambda route: route.fulfill(status=404))
+    pattern = re.compile(name.replace(".", r"\.").replace("*", ".*"))
+    context.route(pattern, lambda route: route.fulfill(status=404))
     page.goto(small_address)
     run(page, cell(page, 0))
     note = cell(page, 0).locator(".run-note")
-    expect(note).to_have_text("python_stdlib.zip could not be loaded. Run tries again.")
-    page.unroute("**/python_stdlib.zip")
+    expect(note).to_have_text(
+        re.compile(pattern.pattern + r" could not be loaded\. Run tries again\.")
+    )
+    context.unroute(pattern)
     assert run(page, cell(page, 0)) == "1"
 
 

@@ -302,8 +302,13 @@
       visit.worker = new Worker(workerAddress, { type: "module" });
       visit.worker.onerror = (event) => failed({ missing: ["worker.js"], reason: event.message });
     }
-    visit.worker.onmessage = ({ data }) => heard[data.kind](data);
-    for (const { source } of steps) visit.preload += `\n${source}`;
+    visit.worker.onmessage = ({ data }) => {
+      if (visit.busy) heard[data.kind](data);
+      else if (data.kind === "failed") end(); // it came up by itself, and nobody waits for it
+    };
+    for (const { source } of steps) {
+      if (!visit.preload.includes(source)) visit.preload += `\n${source}`;
+    }
     const { preload } = visit;
     visit.worker.postMessage({ files, lock: dataset.lock, page: path, preload, steps });
   }
@@ -311,8 +316,7 @@
   /** What the worker says, by its kind. */
   const heard = {
     progress({ what, done, total }) {
-      const { target } = visit.busy ?? {};
-      if (!target) return;
+      const { target } = visit.busy;
       target.progress.hidden = false;
       Object.assign(target.progress, { max: total, value: done });
       const all = done >= total;
@@ -342,7 +346,8 @@
       for (const [name, line] of marks) {
         [...cells, ...answers].find((other) => other.name === name)?.mark(line);
       }
-      if (error && cell !== target) target.say("A cell above stopped with an error.");
+      const where = target === page ? "below" : "above";
+      if (error && cell !== target) target.say(`A cell ${where} stopped with an error.`);
       const printed = cell.own.textContent.trim().slice(-200);
       say(error ? `Error: ${printed}` : `Done. ${printed}`);
     },
@@ -364,6 +369,7 @@
 
   /** End the worker, and with it all that it knows. */
   function end() {
+    if (visit.worker) visit.worker.onmessage = visit.worker.onerror = null; // what is on its way
     visit.worker?.terminate();
     visit.worker = null;
     visit.ran = {};

@@ -18,8 +18,10 @@ WebAssembly.Memory.prototype.grow = function (pages) {
 
 const browserFetch = self.fetch;
 const progress = { what: "", done: 0, total: 0, said: 0 };
-/** @type {string[]} what could not be fetched */
-let missing = [];
+/** @type {string[]} what could not be fetched: Pyodide may wait for it for ever, we do not */
+const missing = [];
+let giveUp;
+const lost = new Promise((_, reject) => (giveUp = reject));
 /** @type {Promise<object> | undefined} */
 let loading;
 /** @type {Record<string, Set<string>>} the libraries that each page has imported */
@@ -33,6 +35,21 @@ function sayProgress() {
   postMessage({ kind: "progress", what, done, total });
 }
 
+/** End the work for lack of a file. */
+function lose(name) {
+  missing.push(name);
+  const error = new Error(`${name} could not be loaded`);
+  giveUp(error);
+  return error;
+}
+
+/** Fetch a file that the site holds. */
+async function fetchStored(files, name) {
+  const response = await browserFetch(files + name, { cache: "force-cache" }).catch(() => null);
+  if (response?.ok) return response;
+  throw lose(name);
+}
+
 /**
  * Fetch a file of the distribution: count its bytes, and unpack it if the site holds it packed.
  * Its address changes with its contents, so what the browser has is always right.
@@ -40,12 +57,7 @@ function sayProgress() {
  */
 async function fetchFile(files, sizes, name) {
   const isPacked = `${name}.packed` in sizes;
-  const stored = isPacked ? `${name}.packed` : name;
-  const response = await browserFetch(files + stored, { cache: "force-cache" }).catch(() => null);
-  if (!response?.ok) {
-    missing.push(name);
-    throw new Error(`${name} could not be loaded`);
-  }
+  const response = await fetchStored(files, isPacked ? `${name}.packed` : name);
   const count = new TransformStream({
     transform(chunk, controller) {
       progress.done += chunk.length;
@@ -73,9 +85,7 @@ function packagesFor(source, packages) {
 
 /** Start Python, with the packages that the first cells need. */
 async function start({ files, lock, preload }) {
-  const response = await browserFetch(files + lock, { cache: "force-cache" });
-  if (!response.ok) throw new Error(`${lock} could not be loaded`);
-  const text = await response.text();
+  const text = await (await fetchStored(files, lock)).text();
   const { info, packages, sizes, runner, figures, style } = JSON.parse(text);
   self.fetch = (url, options) => {
     const address = String(url);
@@ -88,7 +98,7 @@ async function start({ files, lock, preload }) {
   progress.what = "Python";
   for (const name of [...core, ...first]) progress.total += sizes[name];
   const [{ loadPyodide }, script] = await Promise.all([
-    import(`${files}pyodide.mjs`),
+    import(`${files}pyodide.mjs`).catch(() => Promise.reject(lose("pyodide.mjs"))),
     self.fetch(`${files}pyodide.asm.js`).then((found) => found.blob()),
   ]);
   progress.done += sizes["pyodide.mjs"];
@@ -119,7 +129,6 @@ async function loadPackages({ python, packages, sizes }, page, source) {
     sayProgress();
     await python.loadPackage(lacking, { checkIntegrity: false, messageCallback() {} });
   }
-  if (missing.length) throw new Error(`${missing.join(", ")} could not be loaded`);
   imported[page] ??= new Set();
   for (const name of direct) imported[page].add(`${name} ${packages[name].version}`);
 }
@@ -152,7 +161,6 @@ function outlet() {
 
 /** Run the steps of one request, up to the first that fails. */
 async function work({ files, lock, page, preload, steps }) {
-  missing = [];
   loading ??= start({ files, lock, preload });
   const interpreter = await loading;
   for (const { at, name, source, keep } of steps) {
@@ -171,7 +179,7 @@ async function work({ files, lock, page, preload, steps }) {
 
 self.onmessage = async ({ data }) => {
   try {
-    await work(data);
+    await Promise.race([work(data), lost]);
     if (data.steps.length) postMessage({ kind: "idle" });
   } catch (error) {
     postMessage({ kind: "failed", missing, reason: String(error.message ?? error) });

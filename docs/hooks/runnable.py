@@ -59,6 +59,7 @@ class Distribution:
 
 may_download = False
 distribution: Distribution | None = None  # of this build
+needs_of: dict[str, list[str]] = {}  # what keeps the cells of each page from running
 
 
 def on_startup(command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
@@ -70,17 +71,18 @@ def on_startup(command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> 
 def on_files(files: Files, config: MkDocsConfig) -> None:
     """Find what the cells that can run need."""
     global distribution
-    imported: set[str] = set()
-    for file in files.documentation_pages():
-        cells = code_cells(nbformat.read(str(file.abs_src_path), as_version=4))
-        for cell, obstacle in zip(cells, obstacles(cells), strict=True):
-            if not obstacle:
-                imported |= imports(cell) & LIBRARIES
-    cache = Path(config.config_file_path).parent / ".cache"
     distribution = None
     source = config.extra.get("pyodide") or RELEASE
     if source == "none":
         return
+    imported: set[str] = set()
+    for file in files.documentation_pages():
+        cells = code_cells(nbformat.read(str(file.abs_src_path), as_version=4))
+        needs_of[file.src_uri] = obstacles(cells)
+        for cell, obstacle in zip(cells, needs_of[file.src_uri], strict=True):
+            if not obstacle:
+                imported |= imports(cell) & LIBRARIES
+    cache = Path(config.config_file_path).parent / ".cache"
     try:
         folder, lock = find_release(source, imported, cache)
         distribution = prepare(folder, lock, cache)
@@ -94,7 +96,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         return html
     notebook = nbformat.read(str(page.file.abs_src_path), as_version=4)
     cells = code_cells(notebook)
-    needs = obstacles(cells)
+    needs = needs_of[page.file.src_uri]
     if not cells:
         return html
     unmarked = zip(cells, needs, asked_answers(cells), strict=True)

@@ -16,8 +16,10 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-# Names, operators and punctuation go without colours of their own: they are half of what code weighs.
-PLAIN_CODE = re.compile(r'<span class="[nop]">([^<]*)</span>')
+# Names, operators, punctuation and the like go without colours of their own, and neighbours of one
+# colour share a mark: this is half of what code weighs.
+PLAIN_CODE = re.compile(r'<span class="(?:kc|n|nb|nn|o|ow|p|sa|si|w)">([^<]*)</span>')
+NEIGHBOURS = re.compile(r'(<span class="(\w+)">[^<]*)</span>(\s*)<span class="\2">')
 
 # A program that a cell writes into a file stands between three quotes.
 PROGRAM = re.compile(
@@ -56,7 +58,11 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
                 output_mark(cell), f'<div class="cell-output">{outputs}</div>'
             )
     html = PROGRAM.sub(coloured_program, html)
-    html = with_places(PLAIN_CODE.sub(r"\1", html))
+    html = PLAIN_CODE.sub(r"\1", html)
+    merged = 1
+    while merged:
+        html, merged = NEIGHBOURS.subn(r"\1\3", html)
+    html = with_places(html)
     return NO_ANSWER.sub(r"\g<0> data-search-exclude", html)
 
 

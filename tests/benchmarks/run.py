@@ -12,8 +12,7 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "site"))
-from conftest import serve
-from project import PROJECT, PYODIDE, run_mkdocs
+from project import PROJECT, PYODIDE, run_mkdocs, serve
 
 # The first cell needs NumPy; the first that draws needs Matplotlib as well.
 CELLS = {"NumPy": ".cell[data-run]", "Matplotlib": "figure.cell[data-run]"}

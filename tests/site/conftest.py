@@ -1,19 +1,14 @@
 """The built site, served as a reader gets it, and small sites of a test's own."""
 
-import functools
-import http.server
 import os
 import shutil
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser, sync_playwright
-from project import PROJECT, PYODIDE, run_mkdocs
+from project import PROJECT, PYODIDE, run_mkdocs, serve
 
 
 def pytest_report_header() -> str:
@@ -46,37 +41,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
             assert build.returncode == 0, build.stdout
             part.rename(folder)
     return folder
-
-
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    """Serve files without a line in the terminal for each; tell who asks what was sent."""
-
-    def __init__(
-        self, *arguments: object, served: Callable[[str, int], object], **options: str
-    ) -> None:
-        self.served = served
-        super().__init__(*arguments, **options)
-
-    def log_message(self, *arguments: object) -> None:
-        """Say nothing."""
-
-    def copyfile(self, source: IO[bytes], outputfile: IO[bytes]) -> None:
-        """Send a file."""
-        size = os.fstat(source.fileno()).st_size
-        self.served(self.path.strip("/"), size)
-        super().copyfile(source, outputfile)
-
-
-@contextmanager
-def serve(
-    folder: Path, served: Callable[[str, int], object] = lambda path, size: None
-) -> Iterator[str]:
-    """Serve a folder on this machine, and give the address; call `served` for each file sent."""
-    handler = functools.partial(QuietHandler, directory=str(folder), served=served)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
 
 
 @pytest.fixture(scope="session")

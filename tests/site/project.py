@@ -1,12 +1,17 @@
-"""The project whose site is tested: where it is, which pages it has, how to run mkdocs on it."""
+"""The project whose site is tested: where it is, its pages, how to build and to serve it."""
 
 import functools
+import http.server
 import multiprocessing
 import os
 import re
 import subprocess
 import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import yaml
 from bs4 import BeautifulSoup
@@ -73,3 +78,34 @@ def mkdocs(
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
     cli(arguments)
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """Serve files without a line in the terminal for each; tell who asks what was sent."""
+
+    def __init__(
+        self, *arguments: object, served: Callable[[str, int], object], **options: str
+    ) -> None:
+        self.served = served
+        super().__init__(*arguments, **options)
+
+    def log_message(self, *arguments: object) -> None:
+        """Say nothing."""
+
+    def copyfile(self, source: IO[bytes], outputfile: IO[bytes]) -> None:
+        """Send a file."""
+        size = os.fstat(source.fileno()).st_size
+        self.served(self.path.strip("/"), size)
+        super().copyfile(source, outputfile)
+
+
+@contextmanager
+def serve(
+    folder: Path, served: Callable[[str, int], object] = lambda path, size: None
+) -> Iterator[str]:
+    """Serve a folder on this machine, and give the address; call `served` for each file sent."""
+    handler = functools.partial(QuietHandler, directory=str(folder), served=served)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()

@@ -97,7 +97,7 @@ def download(
 
 def assert_printed(text: str, html: BeautifulSoup) -> None:
     """Compare what was printed, line by line, with all that a page shows as printed."""
-    again, shown = text.rstrip().split("\n"), []
+    again, shown = text.rstrip().split("\n") if text.strip() else [], []
     for pre in html.select(".cell-output pre"):
         lines = pre.get_text().split("\n")
         if pre.find_parent(class_="measured"):

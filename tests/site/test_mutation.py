@@ -89,6 +89,10 @@ STEADY = {
         "5": "how the data are split is up to the lesson",
         "100": "how often to repeat is up to the lesson",
         "500": "how often to repeat is up to the lesson",
+        **dict.fromkeys(
+            ["0.50", "4.6%"], "the patients, and the normal, stay the same"
+        ),
+        "0.1": "the best of few settings",
         "glucose": "a name; the numbers beside it move",
         "no difference can be told": "words; the numbers beside them move",
     },
@@ -96,7 +100,7 @@ STEADY = {
         **dict.fromkeys(["2,000", "30", "3", "5"], "a setting of the lesson's own"),
         **dict.fromkeys(["1", "1e+09", "100,000"], "a setting of the lesson's own"),
         "3e-10": "one digit of what rounding leaves",
-        "   rows  file MB": "sizes of files, and digits that are all right",
+        "   rows file MB": "sizes of files, and digits that are all right",
         "went on at row": "where an interruption was staged",
     },
 }

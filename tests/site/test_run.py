@@ -14,9 +14,8 @@ import nbformat
 import pytest
 import runnable
 from axe_playwright_python.sync_playwright import Axe
-from conftest import serve
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
-from project import COMPUTED, PROJECT, PYODIDE, read_page, run_mkdocs
+from project import COMPUTED, PROJECT, PYODIDE, read_page, run_mkdocs, serve
 from test_pages import WCAG
 
 ROOM = PROJECT / "docs/assets/run"

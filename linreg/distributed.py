@@ -3,7 +3,9 @@
 Start it with `torchrun --nproc-per-node=2 distributed.py shards model.npz`. Process k
 reads shards/k.npz, which holds X (N_k, D) and y (N_k, 1) as float64. No rows travel: in
 each epoch the processes add up D + 2 numbers. With --max-restarts=3 torchrun starts them
-again when one dies, and they go on from what model.npz has kept.
+again when one dies, and they go on from what model.npz has kept. Set the environment
+variable TORCH_DISABLE_SHARE_RDZV_TCP_STORE to 1 for that: each start then has a meeting
+place of its own, where no addresses of processes that are gone lie about.
 """
 
 import argparse

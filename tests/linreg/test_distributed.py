@@ -23,7 +23,12 @@ from linreg.scratch import train
 
 PROGRAM = distributed.__file__
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run"]
-QUIET = {**os.environ, "OMP_NUM_THREADS": "1", "TORCH_CPP_LOG_LEVEL": "ERROR"}
+QUIET = {
+    **os.environ,
+    "OMP_NUM_THREADS": "1",
+    "TORCH_CPP_LOG_LEVEL": "ERROR",
+    "TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1",
+}
 
 
 def write_shards(folder: Path, *shards: tuple[np.ndarray, np.ndarray]) -> Path:
@@ -49,7 +54,7 @@ def run(*arguments: object, processes: int) -> tuple[int, str]:
     """Run the program on some processes; return the exit code and all that was said."""
     options = ["--standalone", f"--nproc-per-node={processes}"]
     process = start(*arguments, torchrun=options)
-    said, _ = process.communicate(timeout=120)
+    said, _ = process.communicate(timeout=400)
     return process.returncode, said
 
 
@@ -68,7 +73,7 @@ def run_by_hand(
         env={**QUIET, "MASTER_ADDR": "127.0.0.1", **place, **environment},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=400,
         check=False,
     )
 
@@ -134,7 +139,7 @@ def test_two_machines_meet_at_an_address(rows, tmp_path):
     machines = [
         start(shards, tmp_path / "model.npz", torchrun=options) for _ in range(2)
     ]
-    said = [machine.communicate(timeout=120)[0] for machine in machines]
+    said = [machine.communicate(timeout=400)[0] for machine in machines]
     assert [machine.returncode for machine in machines] == [0, 0], said
     W, _, _ = train(X, y, X, y, np.zeros((2, 1)), np.zeros(1), 0.1, 100)
     np.testing.assert_allclose(np.load(tmp_path / "model.npz")["W"], W, rtol=1e-12)
@@ -173,7 +178,7 @@ def test_the_gradients_are_those_of_autograd(alone, rows):
 def test_a_killed_worker_is_restarted_and_training_ends_the_same(rows, tmp_path):
     X, y = rows
     shards = write_shards(tmp_path / "shards", (X[:20], y[:20]), (X[20:], y[20:]))
-    model, epochs = tmp_path / "model.npz", "--num-epochs=6000"
+    model, epochs = tmp_path / "model.npz", "--num-epochs=1500"
     options = ["--standalone", "--nproc-per-node=2", "--max-restarts=3"]
     process = start(shards, model, epochs, "--learning-rate=0.001", torchrun=options)
     while not model.exists():
@@ -182,15 +187,15 @@ def test_a_killed_worker_is_restarted_and_training_ends_the_same(rows, tmp_path)
     kept = np.load(model)["losses"]
     workers = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
     os.kill(int(workers.split()[0]), signal.SIGKILL)
-    said, _ = process.communicate(timeout=120)
+    said, _ = process.communicate(timeout=400)
     assert process.returncode == 0, said
-    assert len(kept) < 6000, "killed too late to prove anything"
+    assert len(kept) < 1500, "killed too late to prove anything"
     assert "SIGKILL" in said or "exitcode: -9" in said, said
     undisturbed = tmp_path / "undisturbed.npz"
     code, said = run(shards, undisturbed, epochs, "--learning-rate=0.001", processes=2)
     assert code == 0, said
     after, expected = np.load(model), np.load(undisturbed)
-    assert len(expected["losses"]) == 6001
+    assert len(expected["losses"]) == 1501
     for name in ("W", "b", "losses"):
         np.testing.assert_array_equal(after[name], expected[name])
 

@@ -107,6 +107,7 @@ def test_search_leads_to_the_section_for(term, page: Page):
     first = [0, *[n for n, name in enumerate(found) if "#" in name][:3]]
     right = [n for n in first if found[n] in SECTIONS[term]]
     assert right, f"{term} leads to {found}"
+    assert read_results(page) == found  # and opens what has been folded again
     results.nth(right[0]).click()
     name, _, anchor = found[right[0]].partition("#")
     page.wait_for_url(lambda url: f"/{name}" in url)

@@ -122,6 +122,32 @@ def check_rng(rng: np.random.RandomState) -> None:
         raise TypeError(f"rng is a {kind}: try np.random.RandomState(1234)")
 
 
+def check_training(
+    X_train: np.ndarray,
+    y_train: np.ndarray,
+    X_val: np.ndarray,
+    y_val: np.ndarray,
+    W: np.ndarray,
+    b: np.ndarray,
+    learning_rate: float,
+    num_epochs: int,
+) -> None:
+    """Refuse what training cannot begin with.
+
+    Shapes: X (N, D) and y (N, 1), for training and validation, W (D, 1), b (1,).
+    Raises what the checks above raise, for the first argument that is wrong.
+    """
+    check_matrices(X_train=X_train, y_train=y_train)
+    check_matrices(X_val=X_val, y_val=y_val)
+    check_shape((len(X_val), X_train.shape[1]), X_val=X_val)
+    check_shape((len(X_train), 1), y_train=y_train)
+    check_shape((len(X_val), 1), y_val=y_val)
+    check_shape((X_train.shape[1], 1), W=W)
+    check_shape((1,), b=b)
+    check_positive(learning_rate=learning_rate)
+    check_count(num_epochs=num_epochs)
+
+
 def check_results(**results: np.ndarray | float) -> None:
     """Refuse to hand on a result that is too large for float64.
 

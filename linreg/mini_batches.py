@@ -5,11 +5,9 @@ import numpy as np
 from linreg.checks import (
     assume_finite,
     check_count,
-    check_matrices,
-    check_positive,
     check_results,
     check_rng,
-    check_shape,
+    check_training,
 )
 from linreg.scratch import gradients, mean_squared_error, predict
 
@@ -56,15 +54,7 @@ def train_on_batches(
     Raises FloatingPointError if a loss is not finite, or ends above both its start and
     the variance of y, which is the loss of predicting the mean.
     """
-    check_matrices(X_train=X_train, y_train=y_train)
-    check_matrices(X_val=X_val, y_val=y_val)
-    check_shape((len(X_val), X_train.shape[1]), X_val=X_val)
-    check_shape((len(X_train), 1), y_train=y_train)
-    check_shape((len(X_val), 1), y_val=y_val)
-    check_shape((X_train.shape[1], 1), W=W)
-    check_shape((1,), b=b)
-    check_positive(learning_rate=learning_rate)
-    check_count(num_epochs=num_epochs)
+    check_training(X_train, y_train, X_val, y_val, W, b, learning_rate, num_epochs)
     history: dict[str, list[float]] = {"train": [], "val": []}
     try:
         # An overflow is divergence: an error, not a warning.

@@ -6,10 +6,10 @@ from linreg.checks import (
     assume_finite,
     check_count,
     check_matrices,
-    check_positive,
     check_results,
     check_rng,
     check_shape,
+    check_training,
 )
 
 LEARNING_RATE = 1e-1
@@ -101,13 +101,7 @@ def train(
     The W and b passed in stay as they are.
     Raises FloatingPointError if the training loss rises above where it started.
     """
-    check_matrices(X_train=X_train, y_train=y_train)
-    check_matrices(X_val=X_val, y_val=y_val)
-    check_shape((len(X_val), X_train.shape[1]), X_val=X_val)
-    check_shape((X_train.shape[1], 1), W=W)
-    check_shape((1,), b=b)
-    check_positive(learning_rate=learning_rate)
-    check_count(num_epochs=num_epochs)
+    check_training(X_train, y_train, X_val, y_val, W, b, learning_rate, num_epochs)
     history: dict[str, list[float]] = {"train": [], "val": []}
     epoch = 0
     try:

@@ -59,6 +59,8 @@ def inline_svg(svg: str, alt: str, prefix: str) -> str:
     for element in root.iter():
         for name in ("role", "aria-label", "aria-roledescription"):
             element.attrib.pop(name, None)  # the figure as a whole is what is named
+        if element.get("transform", "").startswith("rotate(-0 "):
+            del element.attrib["transform"]  # upright text, turned by nothing
         identity = element.attrib.pop("id", "")
         if identity in used:
             element.set("id", prefix + identity)

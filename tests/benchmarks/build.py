@@ -12,6 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from bs4 import BeautifulSoup
+
 PROJECT = Path(__file__).parents[2]
 EMPTY_SITE = "site_name: Empty\ntheme: {name: material, font: false}\n"
 
@@ -64,8 +66,15 @@ def main() -> None:
         print(f"unchanged build / cold build:         {again / cold:5.2f}")
         print(f"build after an edit to prose / cold:  {prose / cold:5.2f}")
         for page in sorted((copy / "site").rglob("index.html")):
-            weight = len(gzip.compress(page.read_bytes(), 6)) / 1000
-            print(f"{page.parent.name:20} {weight:5.1f} kB gzipped  (at most 60)")
+            html = BeautifulSoup(page.read_bytes(), "html.parser")
+            whole = len(gzip.compress(str(html).encode())) / 1000
+            for cell in html.select(".cell:has(.explorable)"):
+                cell.decompose()
+            weight = len(gzip.compress(str(html).encode())) / 1000
+            print(
+                f"{page.parent.name:20} {weight:5.1f} kB gzipped, its explorables"
+                f" {whole - weight:5.1f}  (at most 60 each)"
+            )
 
 
 if __name__ == "__main__":

@@ -160,7 +160,8 @@ def obstacles(cells: list[nbformat.NotebookNode]) -> list[str]:
     found = []
     for cell in cells:
         foreign = sorted(imports(cell) - LIBRARIES - STANDARD)
-        lost = sorted(names_needed(ast.parse(cell.source).body, set()) & missing.keys())
+        read = names_needed(ast.parse(cell.source).body, set()) if missing else set()
+        lost = sorted(read & missing.keys())
         obstacle = foreign[0] if foreign else missing[lost[0]] if lost else ""
         for name in top_level_names(cell.source):
             missing.pop(name, None)

@@ -11,6 +11,9 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -39,22 +42,27 @@ def write_shards(folder: Path, *shards: tuple[np.ndarray, np.ndarray]) -> Path:
     return folder
 
 
-def start(*arguments: object, torchrun: list[str]) -> subprocess.Popen[str]:
-    """Start torchrun on the program."""
-    return subprocess.Popen(
+@contextmanager
+def started(*arguments: object, torchrun: list[str]) -> Iterator[subprocess.Popen[str]]:
+    """Start torchrun on the program; end it, and so its workers, if the test fails."""
+    with subprocess.Popen(
         [*TORCHRUN, *torchrun, PROGRAM, *map(str, arguments)],
         env=QUIET,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
 
 
 def run(*arguments: object, processes: int) -> tuple[int, str]:
     """Run the program on some processes; return the exit code and all that was said."""
     options = ["--standalone", f"--nproc-per-node={processes}"]
-    process = start(*arguments, torchrun=options)
-    said, _ = process.communicate(timeout=400)
+    with started(*arguments, torchrun=options) as process:
+        said, _ = process.communicate(timeout=400)
     return process.returncode, said
 
 
@@ -136,11 +144,10 @@ def test_two_machines_meet_at_an_address(rows, tmp_path):
         meeting = f"--rdzv-endpoint=127.0.0.1:{free.getsockname()[1]}"
     options = ["--nnodes=2", "--nproc-per-node=1", "--max-restarts=3"]
     options += ["--rdzv-backend=c10d", meeting, "--rdzv-id=lesson"]
-    machines = [
-        start(shards, tmp_path / "model.npz", torchrun=options) for _ in range(2)
-    ]
-    said = [machine.communicate(timeout=400)[0] for machine in machines]
-    assert [machine.returncode for machine in machines] == [0, 0], said
+    machine = partial(started, shards, tmp_path / "model.npz", torchrun=options)
+    with machine() as one, machine() as other:
+        said = [process.communicate(timeout=400)[0] for process in (one, other)]
+    assert [one.returncode, other.returncode] == [0, 0], said
     W, _, _ = train(X, y, X, y, np.zeros((2, 1)), np.zeros(1), 0.1, 100)
     np.testing.assert_allclose(np.load(tmp_path / "model.npz")["W"], W, rtol=1e-12)
 
@@ -180,14 +187,15 @@ def test_a_killed_worker_is_restarted_and_training_ends_the_same(rows, tmp_path)
     shards = write_shards(tmp_path / "shards", (X[:20], y[:20]), (X[20:], y[20:]))
     model, epochs = tmp_path / "model.npz", "--num-epochs=1500"
     options = ["--standalone", "--nproc-per-node=2", "--max-restarts=3"]
-    process = start(shards, model, epochs, "--learning-rate=0.001", torchrun=options)
-    while not model.exists():
-        assert process.poll() is None, process.communicate()[0]
-        time.sleep(0.001)
-    kept = np.load(model)["losses"]
-    workers = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
-    os.kill(int(workers.split()[0]), signal.SIGKILL)
-    said, _ = process.communicate(timeout=400)
+    arguments = (shards, model, epochs, "--learning-rate=0.001")
+    with started(*arguments, torchrun=options) as process:
+        while not model.exists():
+            assert process.poll() is None, process.communicate()[0]
+            time.sleep(0.001)
+        kept = np.load(model)["losses"]
+        workers = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+        os.kill(int(workers.split()[0]), signal.SIGKILL)
+        said, _ = process.communicate(timeout=400)
     assert process.returncode == 0, said
     assert len(kept) < 1500, "killed too late to prove anything"
     assert "SIGKILL" in said or "exitcode: -9" in said, said

@@ -93,12 +93,15 @@ STEADY = {
             ["0.50", "4.6%"], "the patients, and the normal, stay the same"
         ),
         "0.1": "the best of few settings",
+        "1": "which λ are tried is up to the lesson",
         "glucose": "a name; the numbers beside it move",
         "no difference can be told": "words; the numbers beside them move",
     },
     "more-data": {
         **dict.fromkeys(["2,000", "30", "3", "5"], "a setting of the lesson's own"),
-        **dict.fromkeys(["1", "1e+09", "100,000"], "a setting of the lesson's own"),
+        **dict.fromkeys(
+            ["1", "10", "1e+09", "100,000"], "a setting of the lesson's own"
+        ),
         "3e-10": "one digit of what rounding leaves",
         "   rows file MB": "sizes of files, and digits that are all right",
         "went on at row": "where an interruption was staged",

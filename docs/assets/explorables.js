@@ -26,7 +26,7 @@
    * @param {object} values what the reader has set, by the name of the control
    */
   async function draw(explorable, values = {}) {
-    const { layouts, shared } = JSON.parse(explorable.querySelector("script").textContent);
+    const { layouts, shared } = JSON.parse(explorable.querySelector("script").textContent.slice(1, -1));
     const figures = [...explorable.querySelectorAll(".explorable-figure")];
     const figure = figures.find((one) => one.offsetParent) ?? figures[0];
     const layout = figure.classList.contains("narrow") ? "narrow" : "wide";

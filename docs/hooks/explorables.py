@@ -170,7 +170,8 @@ def chart_to_html(data: dict[str, Any]) -> str:
     return (
         f'<div class="explorable" style="{rows}">{figures}'
         '<div class="explorable-controls"></div><p class="explorable-state" role="status"></p>'
-        f'<script type="application/json">{text}</script></div>'
+        # In brackets, since Material runs it as a program whenever it puts a page in place.
+        f'<script type="text/plain">({text})</script></div>'
     )
 
 

@@ -65,8 +65,8 @@ def inline_svg(svg: str, alt: str, prefix: str) -> str:
         if identity in used:
             element.set("id", prefix + identity)
         # Not a plain href: Material's instant navigation would take it for a link.
-        if target := element.get(f"{XLINK}href"):
-            element.set(f"{XLINK}href", f"#{prefix}{target.lstrip('#')}")
+        if (target := element.get(f"{XLINK}href", "")).startswith("#"):
+            element.set(f"{XLINK}href", f"#{prefix}{target[1:]}")
         for name, value in element.attrib.items():
             value = value.replace("url(#", f"url(#{prefix}").replace(
                 "#000000", "currentColor"

@@ -156,7 +156,7 @@ def test_what_the_copy_buttons_give_runs_and_prints_what_the_page_shows(
 
 def chart_on_page(text: str) -> dict:
     """Put the parts of a chart's specification, as a page holds them, together again."""
-    parts = json.loads(text)
+    parts = json.loads(text[1:-1])
     return {**parts["layouts"]["wide"], **parts["shared"], "config": {}}
 
 

@@ -83,7 +83,7 @@ def set_to(explorable: Locator, **values: float) -> str:
 
 def specification(explorable: Locator) -> dict[str, Any]:
     """Read the specification that stands beside an explorable."""
-    parts = json.loads(explorable.locator("script").text_content() or "")
+    parts = json.loads((explorable.locator("script").text_content() or "")[1:-1])
     return {**parts["layouts"]["wide"], **parts["shared"]}
 
 

@@ -1,11 +1,15 @@
 """Small sites: what the pipeline makes of a lesson, and the lessons it must refuse."""
 
+import io
 import json
 import re
+import xml.etree.ElementTree as ET
 from html import unescape
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pytest
+from figures import inline_svg
 from lesson import LessonError, lesson_to_notebook
 from project import run_mkdocs
 
@@ -151,6 +155,19 @@ def test_what_is_measured_says_so(small_site):
     assert build(project)[0] == 0
     assert page(project).count("Measured when this page was built") == 1
     assert page(project).count('<div class="cell measured">') == 1
+
+
+def test_an_image_in_a_figure_keeps_its_data():
+    plt.figure()
+    plt.imshow([[0, 1], [1, 0]])
+    file = io.StringIO()
+    plt.savefig(file, format="svg")
+    plt.close()
+    image = ET.fromstring(inline_svg(file.getvalue(), "four squares", "one-")).find(
+        ".//{http://www.w3.org/2000/svg}image"
+    )
+    data = image.get("{http://www.w3.org/1999/xlink}href")
+    assert data.startswith("data:image/png;base64,")
 
 
 def test_a_figure_is_inline_svg_in_the_colour_of_the_text_with_its_texts(small_site):

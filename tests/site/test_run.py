@@ -84,7 +84,7 @@ import random
 print(len(str(random.random())) > 0, y)
 ```
 
-[On to B](b.md)
+[On to B](b.md), [to the top](#a)
 """,
     "b.md": """# B
 
@@ -122,6 +122,7 @@ def shared_page(browser: Browser, small_address: str) -> Iterator[Page]:
     context = browser.new_context()
     page = context.new_page()
     page.goto(small_address)
+    page.on("dialog", lambda dialog: dialog.accept())  # "This takes back your changes"
     yield page
     context.close()
 
@@ -362,6 +363,47 @@ def test_instant_navigation_keeps_one_worker_and_what_was_done(shared_page):
         page.wait_for_timeout(100)
     else:
         pytest.fail("a worker is left over")
+
+
+def test_a_jump_within_the_page_leaves_what_runs_alone(context, small_address):
+    page = context.new_page()
+    problems = []
+    page.on("console", lambda m: m.type == "error" and problems.append(m.text))
+    page.goto(small_address)
+    found = put(page, 1, "import time\nprint('begun')\ntime.sleep(4)\nprint('ended')")
+    found.locator(".run-button").click()
+    expect(found.locator(".run-output")).to_have_text("begun", timeout=30_000)
+    page.get_by_role("link", name="to the top").click()  # the first: all is put anew
+    page.wait_for_timeout(500)
+    expect(found.locator(".run-button")).to_have_text("Stop")
+    expect(found.locator(".run-output")).to_have_text(re.compile(r"begun\s+ended"))
+    expect(found.locator(".run-button")).to_have_text("Run")
+    assert run(page, cell(page, 0)) == "1"
+    assert not problems
+
+
+def test_changes_are_taken_back_only_by_those_who_say_so(context, small_address):
+    page = context.new_page()
+    page.goto(small_address)
+    put(page, 0, "x = 2")
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    page.get_by_role("button", name="Reset page").click()
+    assert cell(page, 0).get_by_role("textbox").inner_text().strip() == "x = 2"
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Reset page").click()
+    expect(page.locator(".run-edited")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("input('your name?')", "RuntimeError: nobody can be asked here"),
+        ("import pandas", "Not every package runs in the browser"),
+    ],
+)
+def test_what_a_browser_cannot_do_is_said(shared_page, code, said):
+    assert said in run(shared_page, put(shared_page, 0, code))
+    shared_page.get_by_role("button", name="Reset page").click()
 
 
 def test_what_is_loaded_runs_without_a_network(shared_page):

@@ -289,11 +289,19 @@
       source: source + check,
       keep: !check && at >= done,
     }));
-    visit.busy = { queue, steps, target, step: -1 };
+    visit.busy = { path, queue, steps, target, step: -1 };
     refresh();
     target.say(visit.worker ? "Running …" : "Loading Python …");
     say(visit.worker ? "Running" : "Loading Python");
     send(steps);
+  }
+
+  /** Hear what the worker says. */
+  function listen() {
+    visit.worker.onmessage = ({ data }) => {
+      if (visit.busy) heard[data.kind](data);
+      else if (data.kind === "failed") end(); // it came up by itself, and nobody waits for it
+    };
   }
 
   /** Hand steps to the worker, which starts with the first. */
@@ -302,10 +310,7 @@
       visit.worker = new Worker(workerAddress, { type: "module" });
       visit.worker.onerror = (event) => failed({ missing: ["worker.js"], reason: event.message });
     }
-    visit.worker.onmessage = ({ data }) => {
-      if (visit.busy) heard[data.kind](data);
-      else if (data.kind === "failed") end(); // it came up by itself, and nobody waits for it
-    };
+    listen();
     for (const { source } of steps) {
       if (!visit.preload.includes(source)) visit.preload += `\n${source}`;
     }
@@ -358,6 +363,23 @@
     },
     failed: (problem) => failed(problem),
   };
+
+  /**
+   * Go on with what runs although the page has been put in place anew, as Material does at the
+   * first jump within it. @param {object} busy what the page before was busy with
+   */
+  function adopt(busy) {
+    const heir = ({ name }) => [...cells, ...answers].find((cell) => cell.name === name) ?? page;
+    const running = busy.queue[busy.step];
+    Object.assign(busy, { queue: busy.queue.map(heir), target: heir(busy.target) });
+    if (running) {
+      heir(running).begin();
+      for (const { kind, text } of running.result.items) heir(running).put(kind, text);
+    }
+    busy.target.say("Running …");
+    listen();
+    refresh();
+  }
 
   /** Nothing runs any more. */
   function release() {
@@ -412,8 +434,12 @@
     else run(fresh() < cells.length ? cells.slice(fresh()) : cells, page);
   };
   page.resetButton.onclick = () => {
+    const all = [...cells, ...answers];
+    const edited = all.filter(({ source, built }) => source !== built).length;
+    const question = `This takes back your changes in ${plural(edited, "place")}, answers too. Go on?`;
+    if (edited && !confirm(question)) return;
     if (visit.busy) stop();
-    for (const cell of [...cells, ...answers]) cell.reset();
+    for (const cell of all) cell.reset();
     page.say("The page is as it was.");
     say("The page is as it was");
   };
@@ -434,7 +460,7 @@
     answers.push(new Cell(check, `your answer to ${check}`, room, code, at, options));
   }
 
-  window.pythonLeave?.();
+  if (visit.busy?.path !== path) window.pythonLeave?.();
   document.querySelectorAll(".md-content .cell:is([data-run], [data-needs])").forEach((root, index) => {
     const input = root.querySelector(".cell-input");
     const { needs } = root.dataset;
@@ -450,7 +476,8 @@
   });
   const { runButton, resetButton, progress, note } = page;
   document.querySelector(".run-page")?.append(runButton, resetButton, progress, note, status);
-  refresh();
+  if (visit.busy) adopt(visit.busy);
+  else refresh();
 
   // Instant navigation: whoever leaves while something runs, stops it.
   window.pythonLeave = () => {

@@ -5,6 +5,7 @@ left, as often as it runs: the state before each cell is kept, and put back.
 """
 
 import ast
+import builtins
 import io
 import linecache
 import logging
@@ -150,8 +151,20 @@ def describe(
             where = "Line" if name == file else "In a cell above, line"
             inside = "" if function == "<module>" else f", in {function}"
             text += f"{where} {line}{inside}:\n    {linecache.getline(name, line).strip()}\n"
-    last = traceback.format_exception_only(error)
-    return text + "".join(last[-1:]).strip(), marks
+    text += traceback.format_exception_only(error)[-1].strip()
+    if isinstance(error, ModuleNotFoundError):
+        text += (
+            "\nNot every package runs in the browser: for this one, take the notebook."
+        )
+    return text, marks
+
+
+def refuse_to_ask(*_: Any) -> str:
+    """Stand in for `input`: nobody can be asked from a worker."""
+    raise RuntimeError("nobody can be asked here: put the answer into the code")
+
+
+builtins.input = refuse_to_ask
 
 
 def warn(message: Any, category: type, file: str, line: int, *_: Any) -> str:

@@ -127,6 +127,14 @@ def shared_page(browser: Browser, small_address: str) -> Iterator[Page]:
     context.close()
 
 
+MANY = """import matplotlib.pyplot as plt
+import numpy as np
+
+x, y = np.random.default_rng(0).normal(size=(2, 50_000))
+plt.scatter(x, y)
+"""
+
+
 def cell(page: Page, number: int) -> Locator:
     """Find a cell that can run, by its number."""
     return page.locator(".cell[data-run]").nth(number)
@@ -245,6 +253,28 @@ def test_a_newcomer_sees_it_diverge_and_goes_on(context, address):
     assert "Right" in run(page, answer)
 
 
+def test_an_answer_by_another_name_is_told_what_the_check_runs(warm, address):
+    page = warm.new_page()
+    page.goto(address + "lessons/from-scratch/")
+    answer = page.locator(".run-answer").first
+    answer.get_by_role("textbox").evaluate("e => e.textContent = 'def other(): pass'")
+    shown = run(page, answer)
+    assert "NameError" in shown and "The check runs check_scale_new(scale_new)" in shown
+    page.close()
+
+
+def test_a_figure_of_many_points_does_not_hold_up_the_page(warm, address):
+    page = warm.new_page()
+    page.goto(address + "lessons/problem/")
+    found = page.locator(".cell[data-run]").first
+    found.get_by_role("textbox").evaluate("(e, code) => e.textContent = code", MANY)
+    run(page, found)
+    figure = found.locator(".run-output > svg")
+    assert figure.locator("image").count() == 1 and figure.locator("text").count() > 4
+    assert figure.evaluate("svg => svg.outerHTML.length") < 500_000
+    page.close()
+
+
 def test_a_change_reaches_what_follows_and_a_reset_takes_it_back(shared_page):
     page = shared_page
     put(page, 0, "x = 10\nprint(x)")
@@ -302,6 +332,62 @@ def test_an_error_shows_the_readers_lines_and_marks_them(shared_page):
     found = put(page, 1, "x = (")
     assert "SyntaxError" in run(page, found)
     assert "Error" in page.get_by_role("status").first.inner_text()
+    page.get_by_role("button", name="Reset page").click()
+
+
+def test_an_error_above_is_one_click_away_and_what_it_leaves_behind_is_called_old(
+    shared_page,
+):
+    page = shared_page
+    page.get_by_role("button", name="Run all").click()
+    wait(page)
+    expect(page.locator(".run-old")).to_have_count(0)
+    put(page, 0, "x = 1 / 0")
+    last = cell(page, 2)
+    expect(page.locator(".run-old")).to_have_count(3)
+    run(page, last)
+    expect(last.locator(".run-note")).to_contain_text("A cell above stopped")
+    page.get_by_role("button", name="Go to cell 1").click()
+    assert page.evaluate("document.activeElement.ariaLabel") == "Code of cell 1"
+    expect(cell(page, 0)).not_to_have_class(re.compile("run-old"))
+    expect(page.locator(".run-old")).to_have_count(2)
+    page.get_by_role("button", name="Reset cell 1").click()
+    page.get_by_role("button", name="Run all").click()
+    wait(page)
+    expect(page.locator(".run-old")).to_have_count(0)
+    page.get_by_role("button", name="Reset page").click()
+
+
+def test_undo_after_a_reset_mixes_nothing(shared_page):
+    page = shared_page
+    put(page, 0, "x = 7")
+    page.get_by_role("button", name="Reset cell 1").click()
+    editor = cell(page, 0).get_by_role("textbox")
+    editor.click()
+    page.keyboard.press("Control+z")
+    assert editor.inner_text().strip() in ("x = 1\nprint(x)", "x = 7")
+    page.get_by_role("button", name="Reset page").click()
+
+
+def test_who_asks_while_python_is_busy_is_told_so_until_it_is_not(shared_page):
+    page = shared_page
+    put(page, 0, "import time\ntime.sleep(2)")
+    cell(page, 0).locator(".run-button").click()
+    cell(page, 1).locator(".run-button").click()
+    expect(cell(page, 1).locator(".run-note")).to_contain_text("Python is busy")
+    wait(page)
+    expect(cell(page, 1).locator(".run-note")).to_have_text("")
+    page.get_by_role("button", name="Reset page").click()
+
+
+def test_what_is_too_long_is_cut_where_it_says_so(shared_page):
+    page = shared_page
+    shown = run(page, put(page, 0, "print('begin' + '-' * 1_000_000)"))
+    assert shown.startswith("begin---") and shown.endswith("which is not shown")
+    assert len(shown) < 300_000
+    shown = run(page, put(page, 0, "def f(n):\n    return f(n + 1)\n\nf(0)"))
+    assert "RecursionError" in shown and "more such calls" in shown
+    assert 10 < shown.count("\n") < 40
     page.get_by_role("button", name="Reset page").click()
 
 

@@ -3,7 +3,8 @@
  * worker (worker.js) serves all pages of a visit, each with a namespace of its own.
  *
  * A page marks its cells: `data-run` can run here, `data-needs="library"` cannot. The room for an
- * answer, `.run-answer`, stands above the cell that defines the function which checks it.
+ * answer, `.run-answer`, stands above the cell that defines the function which checks it; such a
+ * function says `Right.`, or gives a hint.
  */
 (() => {
   const { src, dataset } = document.currentScript;
@@ -159,6 +160,7 @@
       const edited = this.source !== this.built;
       this.root.classList.toggle("run-edited", edited);
       this.resetButton.hidden = !edited && this.own.hidden;
+      age();
     }
 
     showButton() {
@@ -212,10 +214,12 @@
 
     /** Say how it ended. */
     end({ error, seconds, versions, before }) {
-      if (error) this.put("error", error);
+      const isNameless = this.check && /^NameError/m.test(error);
+      if (error) this.put("error", isNameless ? `${error}\nThe check runs ${this.name}.` : error);
       this.open();
       this.own.style.minHeight = "";
       if (!this.own.children.length) this.own.hidden = true;
+      this.praise();
       const time = seconds < 10 ? seconds.toFixed(2) : seconds.toFixed(0);
       const first = before ? `First ran the ${before === 1 ? "cell" : `${before} cells`} above. ` : "";
       const silent = this.own.hidden ? ", which printed nothing" : "";
@@ -226,21 +230,43 @@
       this.changed();
     }
 
+    /** Mark an answer that is right. */
+    praise() {
+      this.own.classList.toggle("run-right", Boolean(this.check) && /^Right\.\s*$/m.test(this.own.textContent));
+    }
+
     restore({ items, note }) {
       this.waiting = true;
       for (const { kind, text } of items) this.put(kind, text);
+      this.praise();
       if (!items.length && this.output) this.output.hidden = true;
       this.say(note);
     }
 
-    say(text) {
-      this.note.textContent = text;
+    /** @param {...(string | Node)} parts what the line beside the buttons says */
+    say(...parts) {
+      this.note.replaceChildren(...parts);
+    }
+
+    /** A way to this cell, for the line of another. */
+    get link() {
+      const link = make("button", { type: "button", className: "run-link" }, `Go to ${this.label}`);
+      link.onclick = () => {
+        this.code.closest("details")?.setAttribute("open", "");
+        this.code.focus();
+        this.root.scrollIntoView({ block: "center" });
+      };
+      return link;
     }
 
     /** Go back to the page's own code and output. */
     reset() {
       if (visit.busy) stop();
-      this.code.innerHTML = this.builtHtml;
+      const code = this.code.cloneNode(); // another one, so that Undo cannot mix the two
+      code.innerHTML = this.builtHtml;
+      this.code.replaceWith(code);
+      this.code = code;
+      this.makeEditable();
       kept.write(this.key, this.built, this.built);
       delete this.results[this.name];
       this.own.replaceChildren();
@@ -266,6 +292,15 @@
     return index < 0 ? cells.length : index;
   }
 
+  /** Tell the readers' outputs that are of code as it stands from those that may differ by now. */
+  function age() {
+    const from = fresh();
+    for (const { at, own, root, source, results, name } of [...cells, ...answers]) {
+      const isOld = at > from || results[name]?.source !== source;
+      root.classList.toggle("run-old", isOld && Boolean(results[name]) && !own.hidden);
+    }
+  }
+
   /** @param {Cell} cell run it, and before it what has not run as it stands */
   function runCell(cell) {
     const from = fresh();
@@ -279,6 +314,7 @@
    */
   function run(queue, target) {
     if (visit.busy) {
+      visit.busy.turnedAway.push([target, target.note.textContent]);
       target.say("Python is busy with another cell: stop that first.");
       return;
     }
@@ -289,7 +325,7 @@
       source: source + check,
       keep: !check && at >= done,
     }));
-    visit.busy = { path, queue, steps, target, step: -1 };
+    visit.busy = { path, queue, steps, target, step: -1, turnedAway: [] };
     refresh();
     target.say(visit.worker ? "Running …" : "Loading Python …");
     say(visit.worker ? "Running" : "Loading Python");
@@ -352,7 +388,7 @@
         [...cells, ...answers].find((other) => other.name === name)?.mark(line);
       }
       const where = target === page ? "below" : "above";
-      if (error && cell !== target) target.say(`A cell ${where} stopped with an error.`);
+      if (error && cell !== target) target.say(`A cell ${where} stopped with an error. `, cell.link);
       const printed = cell.own.textContent.trim().slice(-200);
       say(error ? `Error: ${printed}` : `Done. ${printed}`);
     },
@@ -383,9 +419,10 @@
 
   /** Nothing runs any more. */
   function release() {
-    const { target } = visit.busy ?? {};
+    const { target, turnedAway = [] } = visit.busy ?? {};
     visit.busy = null;
     if (target) target.progress.hidden = true;
+    for (const [cell, note] of turnedAway.reverse()) cell.say(note);
     refresh();
   }
 
@@ -427,7 +464,7 @@
     resetButton: make("button", { type: "button", className: "run-reset" }, "Reset page"),
     progress: make("progress", { hidden: true, ariaLabel: "Loading" }),
     note: make("span", { className: "run-note" }, "The code below is yours to change and run."),
-    say: (text) => page.note.replaceChildren(text),
+    say: (...parts) => page.note.replaceChildren(...parts),
   };
   page.runButton.onclick = () => {
     if (visit.busy) stop();
@@ -447,6 +484,7 @@
     for (const cell of [...cells, ...answers]) cell.showButton();
     page.runButton.textContent = visit.busy ? "Stop" : "Run all";
     page.runButton.classList.toggle("run-stop", Boolean(visit.busy));
+    age();
   }
 
   /** Give an answer its editor. */

@@ -24,6 +24,8 @@ from typing import Any
 STYLE = Path("/home/pyodide/figures.mplstyle")
 os.environ |= {"MPLBACKEND": f"module://{__name__}", "MATPLOTLIBRC": str(STYLE)}
 SMALL = 1_000_000  # bytes; a larger array is kept as it is, not as a copy
+ENDS = 5  # how many calls a long traceback shows at each end
+MOST_SHAPES = 2_000_000  # letters of SVG; a larger figure would hold up the page
 
 Send = Callable[[str, str], None]
 pages: dict[str, tuple[dict[str, Any], list[Callable[[], None]]]] = {}
@@ -137,7 +139,8 @@ def describe(
     error: BaseException, file: str, page: str
 ) -> tuple[str, list[tuple[str, int]]]:
     """Write a traceback of the reader's lines only; also list them, each with its cell."""
-    text, marks = "", []
+    calls: list[str] = []
+    marks: list[tuple[str, int]] = []
     frames = [
         (f.filename, f.lineno, f.name)
         for f in traceback.extract_tb(error.__traceback__)
@@ -150,7 +153,13 @@ def describe(
             marks.append((cell[1], line))
             where = "Line" if name == file else "In a cell above, line"
             inside = "" if function == "<module>" else f", in {function}"
-            text += f"{where} {line}{inside}:\n    {linecache.getline(name, line).strip()}\n"
+            calls.append(
+                f"{where} {line}{inside}:\n    {linecache.getline(name, line).strip()}\n"
+            )
+    if len(calls) > 2 * ENDS:
+        between = f"… and {len(calls) - 2 * ENDS} more such calls …\n"
+        calls[ENDS:-ENDS] = [between]
+    text = "".join(calls)
     text += traceback.format_exception_only(error)[-1].strip()
     if isinstance(error, ModuleNotFoundError):
         text += (
@@ -197,14 +206,24 @@ def show(*_: Any, **__: Any) -> None:
     from figures import inline_svg
 
     for number in pyplot.get_fignums():
-        image = io.StringIO()
-        pyplot.figure(number).savefig(image, format="svg")
+        figure = pyplot.figure(number)
+        svg = draw(figure)
+        if len(svg) > MOST_SHAPES:
+            for axes in figure.axes:
+                for artist in (*axes.lines, *axes.collections, *axes.patches):
+                    artist.set_rasterized(True)
+            svg = draw(figure)
         drawn += 1
-        prefix = (
-            f"run-{time.time_ns()}-"  # an id on the page for each figure of each run
-        )
-        send("svg", inline_svg(image.getvalue(), "A figure", prefix))
+        # An id on the page for each figure of each run.
+        send("svg", inline_svg(svg, "A figure", f"run-{time.time_ns()}-"))
     close_figures()
+
+
+def draw(figure: Any) -> str:
+    """Draw a figure as SVG."""
+    image = io.StringIO()
+    figure.savefig(image, format="svg", dpi=200)  # what is made of points
+    return image.getvalue()
 
 
 def close_figures() -> None:

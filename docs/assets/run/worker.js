@@ -145,8 +145,9 @@ function outlet() {
   };
   const put = (kind, text) => {
     if (length > MOST_TEXT) return;
+    const room = MOST_TEXT - length;
     if (kind !== "svg") length += text.length;
-    if (length > MOST_TEXT) text = "\n… and more, which is not shown\n";
+    if (length > MOST_TEXT) text = `${text.slice(0, room)}\n… and more, which is not shown\n`;
     if (kind !== "out") {
       flush();
       postMessage({ kind, text });

@@ -23,6 +23,8 @@ FORMULA = re.compile(
     r'<(?P<tag>span|div) class="arithmatex">\\[(\[](?P<tex>.*?)\\[)\]]</(?P=tag)>',
     re.DOTALL,
 )
+# Browsers would break the line between a formula and the comma that follows.
+WITH_POINT = re.compile(r"<math(?:(?!</math>).)*</math>[.,;:?!)]+", re.DOTALL)
 DOCSTRING = '<div class="doc doc-contents'
 PLAIN_FORMULA = re.compile(
     r'<div class="highlight"><pre><span></span><code>(?P<lines>[^<]*)</code></pre></div>'
@@ -86,7 +88,9 @@ def tex_to_mathml(html: str) -> str:
             f'<div class="formula" tabindex="0">{mathml}</div>' if display else mathml
         )
 
-    return FORMULA.sub(convert, html)
+    return WITH_POINT.sub(
+        r'<span class="together">\g<0></span>', FORMULA.sub(convert, html)
+    )
 
 
 def plain_formula(lines: str) -> str:

@@ -197,11 +197,12 @@ def test_a_chart_is_a_figure_for_each_width_until_it_comes_alive(small_site):
 
 def test_formulas_become_mathml_and_bring_their_font(small_site):
     project = small_site(
-        {"index.md": "# A\n\nInline $x^2$ and\n\n$$\n\\frac{a}{b}\n$$\n"}
+        {"index.md": "# A\n\nInline $x^2$, and\n\n$$\n\\frac{a}{b}\n$$\n"}
     )
     assert build(project)[0] == 0
     html = page(project)
     assert "<msup>" in html and "<mfrac>" in html and "x^2" not in html
+    assert "</math>,</span> and" in html  # a comma does not begin a line
     assert (project / "site/assets/fonts/stix-two-math.woff2").stat().st_size > 1000
 
 

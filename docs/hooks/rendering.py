@@ -33,7 +33,7 @@ MEASURED = (
     "every other build, the times are others.</p>"
 )
 
-# The search leads to what explains, not to exercises and questions.
+# The search leads to what explains: not to exercises and questions, nor to folded code.
 NO_ANSWER = re.compile(r'<h4\b|<h3(?= id="exercise-)')
 
 
@@ -112,7 +112,7 @@ def cell_to_markdown(cell: nbformat.NotebookNode) -> str:
 def folded(title: str, inside: str) -> str:
     """Fold a part of the page under one line."""
     return (
-        '<details class="cell-fold" markdown="1">\n'
+        '<details class="cell-fold" data-search-exclude markdown="1">\n'
         f"<summary>{title}</summary>\n\n{inside}\n\n</details>"
     )
 

@@ -130,6 +130,27 @@ def test_a_term_is_explained_on_hover_and_on_focus(
     context.close()
 
 
+def test_low_in_the_window_the_explanation_stands_above_its_term(
+    browser: Browser, address
+):
+    context = browser.new_context(viewport={"width": 800, "height": 600})
+    page = context.new_page()
+    page.goto(address + "lessons/from-scratch/")
+    term = page.locator(".md-content p > a.term:visible").nth(5)
+    term.evaluate(
+        "e => scrollTo({ top: scrollY + e.getBoundingClientRect().bottom - 590, behavior: 'instant' })"
+    )
+    place = term.bounding_box()
+    assert place and place["y"] > 500
+    above = {"x": 0, "y": place["y"] - 70, "width": 800, "height": 60}
+    page.mouse.move(1, 1)
+    before = page.screenshot(clip=above)
+    page.mouse.move(place["x"] + 5, place["y"] + 5)
+    page.wait_for_timeout(300)
+    assert page.screenshot(clip=above) != before
+    context.close()
+
+
 def test_a_term_says_to_screen_readers_what_it_means(site, entries):
     for link in content(site, "lessons/problem/").select("a.term"):
         form = " ".join(link.get_text().lower().split())

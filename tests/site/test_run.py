@@ -331,7 +331,9 @@ def test_an_error_shows_the_readers_lines_and_marks_them(shared_page):
         assert barriers.violations_count == 0, barriers.generate_report()
     found = put(page, 1, "x = (")
     assert "SyntaxError" in run(page, found)
-    assert "Error" in page.get_by_role("status").first.inner_text()
+    status = page.get_by_role("status").first
+    assert re.fullmatch("Stopped: SyntaxError: .*", status.inner_text())
+    assert run(page, put(page, 1, "pritn(x)")).endswith("Did you mean: 'print'?")
     page.get_by_role("button", name="Reset page").click()
 
 
@@ -346,7 +348,9 @@ def test_an_error_above_is_one_click_away_and_what_it_leaves_behind_is_called_ol
     last = cell(page, 2)
     expect(page.locator(".run-old")).to_have_count(3)
     run(page, last)
-    expect(last.locator(".run-note")).to_contain_text("A cell above stopped")
+    expect(last.locator(".run-note")).to_contain_text(
+        "A cell above stopped: ZeroDivisionError: division by zero"
+    )
     page.get_by_role("button", name="Go to cell 1").click()
     assert page.evaluate("document.activeElement.ariaLabel") == "Code of cell 1"
     expect(cell(page, 0)).not_to_have_class(re.compile("run-old"))
@@ -358,15 +362,69 @@ def test_an_error_above_is_one_click_away_and_what_it_leaves_behind_is_called_ol
     page.get_by_role("button", name="Reset page").click()
 
 
-def test_undo_after_a_reset_mixes_nothing(shared_page):
+def test_undo_stays_in_its_cell_and_takes_back_a_reset(shared_page):
     page = shared_page
-    put(page, 0, "x = 7")
+    put(page, 1, "y = 'other work'")
+    first, second = (cell(page, n).get_by_role("textbox") for n in (0, 1))
+    first.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" # new words")
+    for _ in range(9):
+        page.keyboard.press("Control+z")
+    assert first.inner_text().strip() == "x = 1\nprint(x)"
+    assert second.inner_text() == "y = 'other work'"
+    for _ in range(2):
+        page.keyboard.press("Control+Shift+z")
+    page.keyboard.press("Control+y")
+    page.keyboard.type("!")
+    assert first.inner_text().strip() == "x = 1\nprint(x) # new !"
     page.get_by_role("button", name="Reset cell 1").click()
-    editor = cell(page, 0).get_by_role("textbox")
-    editor.click()
+    assert first.inner_text().strip() == "x = 1\nprint(x)"
+    first.click()
     page.keyboard.press("Control+z")
-    assert editor.inner_text().strip() in ("x = 1\nprint(x)", "x = 7")
+    assert first.inner_text().strip() == "x = 1\nprint(x) # new !"
     page.get_by_role("button", name="Reset page").click()
+
+
+def test_tab_moves_the_selected_lines(shared_page):
+    page = shared_page
+    found = put(page, 0, "for i in range(2):\nprint(i)\nprint(-i)")
+    page.keyboard.press("Shift+Control+Home")
+    page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press("Tab")
+    text = found.get_by_role("textbox")
+    assert text.inner_text() == "for i in range(2):\n    print(i)\n    print(-i)"
+    page.keyboard.press("Shift+Tab")
+    assert text.inner_text() == "for i in range(2):\nprint(i)\nprint(-i)"
+    page.keyboard.press("Control+z")
+    assert run(page, found) == "0\n0\n1\n-1"
+    page.get_by_role("button", name="Reset page").click()
+
+
+def test_a_double_click_runs_and_another_cells_reset_stops_nothing(shared_page):
+    page = shared_page
+    put(page, 2, "z = 1")
+    put(page, 0, "import time\ntime.sleep(2)\nprint('ended')")
+    cell(page, 0).locator(".run-button").dblclick()
+    page.get_by_role("button", name="Reset cell 3").click()
+    wait(page)
+    assert cell(page, 0).locator(".run-output").inner_text().strip() == "ended"
+    page.get_by_role("button", name="Reset page").click()
+
+
+def test_what_a_stop_ends_leaves_no_old_result(shared_page):
+    page = shared_page
+    found = put(page, 0, "print('old')")
+    assert run(page, found) == "old"
+    put(page, 0, "while True: pass")
+    found.locator(".run-button").click()
+    expect(found.locator(".run-note")).to_have_text("Running …", timeout=30_000)
+    page.wait_for_timeout(300)
+    page.get_by_role("button", name="Stop cell 1").click()
+    expect(found.locator(".run-output")).to_be_hidden()
+    expect(found).not_to_have_class(re.compile("run-old"))
+    page.get_by_role("button", name="Reset cell 1").click()
+    expect(found.locator(".cell-output").first).to_have_text("1")
 
 
 def test_who_asks_while_python_is_busy_is_told_so_until_it_is_not(shared_page):

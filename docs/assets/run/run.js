@@ -78,6 +78,7 @@
      */
     constructor(name, label, root, code, at, { verb = "Run", check = "" } = {}) {
       Object.assign(this, { name, label, root, code, at, verb, check });
+      Object.assign(this, { past: [], now: -1 }); // for Undo: texts, and which of them is shown
       this.key = `run:${path}#${name}`;
       this.builtHtml = code.innerHTML;
       this.built = this.source;
@@ -92,7 +93,10 @@
       this.note = make("span", { className: "run-note" });
       this.bar = make("div", { className: "run-bar" }, this.runButton, this.resetButton, this.progress, this.note);
       code.closest(".cell-input, .run-input").append(this.bar);
-      this.runButton.onclick = () => (visit.busy?.target === this ? stop() : runCell(this));
+      this.runButton.onclick = ({ detail }) => {
+        if (visit.busy?.target !== this) runCell(this);
+        else if (detail < 2) stop(); // a double click only runs
+      };
       this.resetButton.onclick = () => this.reset();
       this.showButton();
       this.makeEditable();
@@ -100,6 +104,7 @@
       if (text !== undefined) this.code.textContent = text;
       const result = this.results[name];
       if (result && result.source === this.source) this.restore(result);
+      this.remember();
       this.changed();
     }
 
@@ -107,9 +112,12 @@
       return (visit.results[path] ??= {});
     }
 
+    get text() {
+      return this.code.querySelector("br, div") ? this.code.innerText : this.code.textContent;
+    }
+
     get source() {
-      const text = this.code.querySelector("br, div") ? this.code.innerText : this.code.textContent;
-      return text.trimEnd();
+      return this.text.trimEnd();
     }
 
     /** Make the code a text field that keeps its colours. */
@@ -128,18 +136,26 @@
       const insert = (text) => document.execCommand("insertText", false, text);
       code.addEventListener("pointerdown", () => (typing = true));
       code.addEventListener("blur", () => (typing = false));
-      code.addEventListener("input", () => {
+      code.addEventListener("input", ({ inputType }) => {
         typing = true;
-        this.mark();
-        kept.write(this.key, this.built, this.source);
-        this.changed();
+        this.remember(inputType === "insertText");
+        this.edited();
+      });
+      // From a menu; the browser's own would go on with other cells.
+      code.addEventListener("beforeinput", (event) => {
+        if (!event.inputType.startsWith("history")) return;
+        event.preventDefault();
+        this.travel(event.inputType === "historyUndo" ? -1 : 1);
       });
       code.addEventListener("keydown", (event) => {
         const { key, shiftKey, ctrlKey, metaKey, isComposing } = event;
         if (isComposing) return;
+        const command = ctrlKey || metaKey ? key.toLowerCase() : "";
         if (key === "Enter" && (shiftKey || ctrlKey || metaKey)) runCell(this);
         else if (key === "Enter") insert(`\n${this.indent()}`);
-        else if (key === "Tab" && typing && !shiftKey) insert("    ");
+        else if (key === "Tab" && typing && (shiftKey || !getSelection().isCollapsed)) this.shift(shiftKey);
+        else if (key === "Tab" && typing) insert("    ");
+        else if (command === "z" || command === "y") this.travel(command === "z" && !shiftKey ? -1 : 1);
         else if (key === "Escape") this.runButton.focus();
         else return;
         event.preventDefault();
@@ -147,11 +163,69 @@
       });
     }
 
+    /** Keep the text as it is now, to come back to. @param {boolean} typed letter by letter */
+    remember(typed = false) {
+      const before = this.textBeforeCaret();
+      const goesOn = typed && this.past[this.now]?.typed && !/\s\S$/.test(before);
+      if (!goesOn) this.now += 1; // each word is a step
+      this.past.splice(this.now, Infinity, { text: this.text, caret: before.length, typed });
+    }
+
+    /** Undo or redo. @param {-1 | 1} step */
+    travel(step) {
+      const then = this.past[this.now + step];
+      if (!then) return;
+      this.now += step;
+      this.write(then.text, then.caret);
+    }
+
+    /** Replace the text, and select what lies between two places. */
+    write(text, from, to = from) {
+      if (text.trimEnd() === this.built) this.code.innerHTML = this.builtHtml;
+      else this.code.textContent = text;
+      const place = (offset) => {
+        const walker = document.createTreeWalker(this.code, NodeFilter.SHOW_TEXT);
+        let node = walker.nextNode();
+        for (let rest = offset; node; node = walker.nextNode()) {
+          if (rest <= node.length) return [node, rest];
+          rest -= node.length;
+        }
+        return [this.code, this.code.childNodes.length];
+      };
+      getSelection().setBaseAndExtent(...place(from), ...place(to));
+      this.edited();
+    }
+
+    /** Indent the selected lines, or take that back. */
+    shift(isBack) {
+      const { text } = this;
+      const end = this.textBeforeCaret().length;
+      const from = text.lastIndexOf("\n", end - getSelection().toString().length - 1) + 1;
+      const lines = text.slice(from, end).split("\n");
+      const moved = lines.map((line) => (isBack ? line.replace(/^ {1,4}/, "") : line && `    ${line}`));
+      const block = moved.join("\n");
+      this.write(text.slice(0, from) + block + text.slice(end), from, from + block.length);
+      this.remember();
+    }
+
+    /** The text has changed. */
+    edited() {
+      this.mark();
+      kept.write(this.key, this.built, this.source);
+      this.changed();
+    }
+
+    /** The text up to the caret, or to the end of what is selected. */
+    textBeforeCaret() {
+      if (!this.code.contains(getSelection().anchorNode)) return "";
+      const before = getSelection().getRangeAt(0).cloneRange();
+      before.setStart(this.code, 0);
+      return before.toString();
+    }
+
     /** The white space that the next line begins with. */
     indent() {
-      const caret = getSelection().getRangeAt(0).cloneRange();
-      caret.setStart(this.code, 0);
-      const line = caret.toString().split("\n").at(-1);
+      const line = this.textBeforeCaret().split("\n").at(-1);
       return line.match(/^\s*/)[0] + (/:\s*$/.test(line) ? "    " : "");
     }
 
@@ -212,6 +286,18 @@
       }
     }
 
+    /** Forget what it was about to put out. */
+    breakOff() {
+      if (this.waiting) {
+        this.open();
+        this.own.hidden = true;
+        if (this.output) this.output.hidden = this.source !== this.built;
+      }
+      this.own.style.minHeight = "";
+      delete this.results[this.name];
+      this.changed();
+    }
+
     /** Say how it ended. */
     end({ error, seconds, versions, before }) {
       const isNameless = this.check && /^NameError/m.test(error);
@@ -261,12 +347,9 @@
 
     /** Go back to the page's own code and output. */
     reset() {
-      if (visit.busy) stop();
-      const code = this.code.cloneNode(); // another one, so that Undo cannot mix the two
-      code.innerHTML = this.builtHtml;
-      this.code.replaceWith(code);
-      this.code = code;
-      this.makeEditable();
+      if (visit.busy?.queue.includes(this)) stop();
+      this.code.innerHTML = this.builtHtml;
+      this.remember();
       kept.write(this.key, this.built, this.built);
       delete this.results[this.name];
       this.own.replaceChildren();
@@ -314,6 +397,7 @@
    */
   function run(queue, target) {
     if (visit.busy) {
+      if (visit.busy.target === target) return;
       visit.busy.turnedAway.push([target, target.note.textContent]);
       target.say("Python is busy with another cell: stop that first.");
       return;
@@ -379,7 +463,7 @@
     out: ({ text }) => visit.busy.queue[visit.busy.step].put("out", text),
     err: ({ text }) => visit.busy.queue[visit.busy.step].put("err", text),
     svg: ({ text }) => visit.busy.queue[visit.busy.step].put("svg", text),
-    end({ error, marks, seconds, versions }) {
+    end({ error, reason, marks, seconds, versions }) {
       const { queue, steps, step, target } = visit.busy;
       const cell = queue[step];
       if (steps[step].keep && !error) ran()[cell.at] = steps[step].source;
@@ -388,9 +472,11 @@
         [...cells, ...answers].find((other) => other.name === name)?.mark(line);
       }
       const where = target === page ? "below" : "above";
-      if (error && cell !== target) target.say(`A cell ${where} stopped with an error. `, cell.link);
-      const printed = cell.own.textContent.trim().slice(-200);
-      say(error ? `Error: ${printed}` : `Done. ${printed}`);
+      if (error && cell !== target) target.say(`A cell ${where} stopped: ${reason.slice(0, 120)} `, cell.link);
+      const drawn = cell.own.querySelectorAll("svg").length;
+      const printed = [...cell.own.querySelectorAll("pre")].map((pre) => pre.textContent).join("").trim();
+      const figures = drawn ? ` ${plural(drawn, "figure")}.` : "";
+      say(error ? `Stopped: ${reason}` : `Done.${figures} ${printed.slice(-200)}`.trim());
     },
     idle() {
       const { queue, target, step } = visit.busy;
@@ -428,11 +514,11 @@
 
   /** End the worker, and with it all that it knows. */
   function end() {
+    visit.busy?.queue[visit.busy.step]?.breakOff();
     if (visit.worker) visit.worker.onmessage = visit.worker.onerror = null; // what is on its way
     visit.worker?.terminate();
     visit.worker = null;
     visit.ran = {};
-    for (const cell of visit.busy?.queue ?? []) cell.own.style.minHeight = "";
     release();
   }
 
@@ -463,11 +549,11 @@
     runButton: make("button", { type: "button", className: "run-button" }),
     resetButton: make("button", { type: "button", className: "run-reset" }, "Reset page"),
     progress: make("progress", { hidden: true, ariaLabel: "Loading" }),
-    note: make("span", { className: "run-note" }, "The code below is yours to change and run."),
+    note: make("span", { className: "run-note" }),
     say: (...parts) => page.note.replaceChildren(...parts),
   };
-  page.runButton.onclick = () => {
-    if (visit.busy) stop();
+  page.runButton.onclick = ({ detail }) => {
+    if (visit.busy) detail < 2 && stop();
     else run(fresh() < cells.length ? cells.slice(fresh()) : cells, page);
   };
   page.resetButton.onclick = () => {
@@ -512,6 +598,9 @@
     const room = root.previousElementSibling;
     if (room?.matches(".run-answer")) addAnswer(room, at + 1);
   });
+  const all = document.querySelectorAll(".md-content .cell:is([data-run], [data-needs])").length;
+  const what = cells.length === all ? "The code below is" : `${cells.length} of the ${all} cells below are`;
+  page.say(`${what} yours to change and run.`);
   const { runButton, resetButton, progress, note } = page;
   document.querySelector(".run-page")?.append(runButton, resetButton, progress, note, status);
   if (visit.busy) adopt(visit.busy);

@@ -69,7 +69,7 @@ def run(
         if value is not None and not drawn:
             print(repr(value))
     except BaseException as error:  # noqa: BLE001, a cell may raise what it likes
-        result["error"], result["marks"] = describe(error, file, page)
+        result |= describe(error, file, page)
         close_figures()
     result["seconds"] = time.perf_counter() - started
     if keep:
@@ -135,10 +135,8 @@ def refill(value: Any, contents: Any) -> None:
     value.update(contents)
 
 
-def describe(
-    error: BaseException, file: str, page: str
-) -> tuple[str, list[tuple[str, int]]]:
-    """Write a traceback of the reader's lines only; also list them, each with its cell."""
+def describe(error: BaseException, file: str, page: str) -> dict[str, Any]:
+    """Write a traceback of the reader's lines only; list them, each with its cell."""
     calls: list[str] = []
     marks: list[tuple[str, int]] = []
     frames = [
@@ -160,12 +158,15 @@ def describe(
         between = f"… and {len(calls) - 2 * ENDS} more such calls …\n"
         calls[ENDS:-ENDS] = [between]
     text = "".join(calls)
-    text += traceback.format_exception_only(error)[-1].strip()
+    known = traceback.TracebackException.from_exception(error, limit=0)
+    said = [part for part in known.format_exception_only() if part[0] != " "]
+    text += "".join(said).strip()
     if isinstance(error, ModuleNotFoundError):
         text += (
-            "\nNot every package runs in the browser: for this one, take the notebook."
+            "\nIs the name right? Not every package runs in the browser; "
+            "for one that does not, take the notebook."
         )
-    return text, marks
+    return {"error": text, "marks": marks, "reason": said[0].strip()}
 
 
 def refuse_to_ask(*_: Any) -> str:

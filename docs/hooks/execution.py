@@ -117,7 +117,10 @@ def execute(notebook: nbformat.NotebookNode, config: MkDocsConfig) -> dict[str, 
         allow_errors=settings["allow_errors"],
     )
     runner = ExecutePreprocessor(
-        config=app.config, extra_arguments=KERNEL_OPTIONS, coalesce_streams=True
+        config=app.config,
+        extra_arguments=KERNEL_OPTIONS,
+        coalesce_streams=True,
+        shutdown_kernel="immediate",  # asked to leave, a kernel may stumble and say so
     )
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:

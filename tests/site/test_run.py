@@ -362,8 +362,9 @@ def test_an_error_above_is_one_click_away_and_what_it_leaves_behind_is_called_ol
     page.get_by_role("button", name="Reset page").click()
 
 
-def test_undo_stays_in_its_cell_and_takes_back_a_reset(shared_page):
-    page = shared_page
+def test_undo_stays_in_its_cell_and_takes_back_a_reset(context, small_address):
+    page = context.new_page()
+    page.goto(small_address)
     put(page, 1, "y = 'other work'")
     first, second = (cell(page, n).get_by_role("textbox") for n in (0, 1))
     first.click()
@@ -383,7 +384,6 @@ def test_undo_stays_in_its_cell_and_takes_back_a_reset(shared_page):
     first.click()
     page.keyboard.press("Control+z")
     assert first.inner_text().strip() == "x = 1\nprint(x) # new !"
-    page.get_by_role("button", name="Reset page").click()
 
 
 def test_tab_moves_the_selected_lines(shared_page):

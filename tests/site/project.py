@@ -18,7 +18,14 @@ from bs4 import BeautifulSoup
 
 PROJECT = Path(__file__).parents[2]
 NAV = yaml.load((PROJECT / "mkdocs.yml").read_text("utf-8"), yaml.BaseLoader)["nav"]
-FILES = [file for entry in NAV for file in entry.values()]
+FILES = [
+    file
+    for entry in NAV
+    for part in entry.values()
+    for file in (
+        [part] if isinstance(part, str) else [f for e in part for f in e.values()]
+    )
+]
 PAGES = [file.removesuffix("index.md").replace(".md", "/") for file in FILES]
 LESSONS = [page for page in PAGES if page.startswith("lessons/")]
 COMPUTED = ["", *LESSONS]  # the pages that have cells

@@ -261,6 +261,15 @@ def refuse_too_few_rows(num_rows: int, num_features: int, bias: int = 1) -> None
         )
 
 
+def refuse_no_sample_left(num_rows: int, num_features: int, bias: int = 1) -> None:
+    """Raise ValueError unless there are more rows than weights, and one for a bias."""
+    if num_rows <= num_features + bias:
+        raise ValueError(
+            f"{num_rows} rows are all used up by {num_features} weights"
+            f"{' and a bias' * bias}: add rows"
+        )
+
+
 # Until the last modules have taken on the new form.
 @contextmanager
 def assume_finite() -> Iterator[None]:

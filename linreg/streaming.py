@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from linreg.checks import check_count, check_matrices, check_results, check_shape
-from linreg.closed_form import column_means
+from linreg.scaling import column_means
 
 
 class Moments(NamedTuple):

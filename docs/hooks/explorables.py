@@ -25,11 +25,24 @@ CHART = "application/vnd.vegalite.v6+json"
 # Layouts of the static figure, by the type under which a notebook holds them.
 LAYOUTS = {"wide": "image/svg+xml", "narrow": "image/svg+xml;layout=narrow"}
 SHARED = {"config", "datasets", "params"}
+PHONE = 262  # pixels for the plot; axis labels and their title take the rest of a phone's width
+SLIDER, CHOICE = 2.6, 1.6  # rem: the heights that the style sheet gives them
+METER = 60  # pixels: what is lower than that is a bar that keeps its height
+# In Vega's language: the label of a tick that is a power of ten, and none at the others.
+POWER_OF_TEN = (
+    "pow(10, round(log(datum.value) / LN10)) / datum.value > 0.99999"
+    " && pow(10, round(log(datum.value) / LN10)) / datum.value < 1.00001"
+    " ? '10' + (datum.value < 0.99 ? '⁻' : '')"
+    " + replace(replace(format(abs(round(log(datum.value) / LN10)), 'd'),"
+    " /[0-9]$/, ''), /[0-9]/, '¹')"
+    " + slice('⁰¹²³⁴⁵⁶⁷⁸⁹', abs(round(log(datum.value) / LN10)) % 10,"
+    " abs(round(log(datum.value) / LN10)) % 10 + 1) : ''"
+)
 LOADER = "assets/explorables.js"
 VEGA = "assets/javascripts/vega.js"
 # Figures and charts share a palette; all else has the colour of the text around it.
 TEXT = {f"{part}Color": "currentColor" for part in ("label", "title")}
-SIZES = {"labelFontSize": 11, "titleFontSize": 12, "titleFontWeight": "normal"}
+SIZES = {"labelFontSize": 13, "titleFontSize": 14, "titleFontWeight": "normal"}
 LINES = {f"{part}Color": "currentColor" for part in ("domain", "tick", "grid")}
 STYLE = {
     "aria": False,
@@ -38,10 +51,10 @@ STYLE = {
     "axis": {**TEXT, **SIZES, **LINES, "gridOpacity": 0.15, "labelOverlap": True},
     "legend": {**TEXT, **SIZES, "orient": "top", "titleLimit": 0},
     "range": {"category": ["#0072B2", "#D55E00", "#009E73"]},
-    "text": {"color": "currentColor", "fontSize": 12},
+    "text": {"color": "currentColor", "fontSize": 14},
     "title": {
         "color": "currentColor",
-        "fontSize": 12,
+        "fontSize": 14,
         "anchor": "start",
         "frame": "group",
     },
@@ -108,20 +121,41 @@ def check_controls(spec: dict[str, Any], where: str) -> None:
 
 
 def layouts(spec: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Dress a chart for the site; one with charts side by side also has a narrow layout."""
-    wide = {**copy.deepcopy(spec), "config": STYLE}
-    narrow = stacked(wide)
-    return {"wide": wide} if narrow == wide else {"wide": wide, "narrow": narrow}
+    """Dress a chart for the site, once as it is and once for the width of a phone."""
+    wide = with_powers_of_ten({**copy.deepcopy(spec), "config": STYLE})
+    return {"wide": wide, "narrow": stacked(wide)}
 
 
 def stacked(spec: Any) -> Any:
-    """Put charts that stand side by side below each other instead."""
+    """Put charts that stand side by side below each other, each as wide as a phone."""
     if isinstance(spec, list):
         return [stacked(part) for part in spec]
     if not isinstance(spec, dict):
         return spec
     names = {"hconcat": "vconcat"}
-    return {names.get(name, name): stacked(part) for name, part in spec.items()}
+    narrow = {names.get(name, name): stacked(part) for name, part in spec.items()}
+    width, height = spec.get("width"), spec.get("height")
+    if isinstance(width, int):
+        narrow["width"] = PHONE
+        if isinstance(height, int) and height > METER:
+            narrow["height"] = round(height * PHONE / width)
+    return narrow
+
+
+def with_powers_of_ten(spec: Any) -> Any:
+    """Label each logarithmic axis with powers of ten, as 10⁻², unless it has labels of its own."""
+    if isinstance(spec, list):
+        return [with_powers_of_ten(part) for part in spec]
+    if not isinstance(spec, dict):
+        return spec
+    dressed = {name: with_powers_of_ten(part) for name, part in spec.items()}
+    for channel in {"x", "y"} & dressed.keys():
+        field = dressed[channel]
+        if isinstance(field, dict) and (field.get("scale") or {}).get("type") == "log":
+            axis = field.get("axis", {})
+            if axis is not None and not axis.keys() & {"format", "labelExpr"}:
+                field["axis"] = {"labelExpr": POWER_OF_TEN, **axis}
+    return dressed
 
 
 def draw(spec: dict[str, Any], cache: Path) -> str:
@@ -159,8 +193,7 @@ def chart_to_html(data: dict[str, Any]) -> str:
     text = json.dumps({"layouts": specs, "shared": shared}, separators=(",", ":"))
     text = text.replace("</", "<\\/")
     binds = [param["bind"] for param in data[CHART]["params"] if "bind" in param]
-    ranges = sum(bind["input"] == "range" for bind in binds)
-    rows = f"--ranges: {ranges}; --choices: {sum(map(choice_rows, binds))}"
+    rows = f"--wide: {room(binds, 2)}rem; --narrow: {room(binds, 1)}rem"
     return (
         f'<div class="explorable" style="{rows}">{figures}'
         '<div class="explorable-controls"></div><p class="explorable-state" role="status"></p>'
@@ -169,10 +202,13 @@ def chart_to_html(data: dict[str, Any]) -> str:
     )
 
 
-def choice_rows(bind: dict[str, Any]) -> int:
-    """Say how many lines a checkbox or a row of radio buttons takes on a phone."""
-    if bind["input"] == "range":
-        return 0
-    labels = [bind.get("name") or "", *bind.get("labels", bind.get("options", []))]
-    letters = sum(len(str(label)) + 4 for label in labels)  # 4 for button and gap
-    return -(-letters // 40)
+def room(binds: list[dict[str, Any]], columns: int) -> float:
+    """Say how high the controls will be, in rem: a slider, or up to 40 letters of a choice, a cell."""
+    heights = []
+    for bind in binds:
+        labels = [bind.get("name") or "", *bind.get("labels", bind.get("options", []))]
+        letters = sum(len(str(label)) + 4 for label in labels)  # 4 for button and gap
+        is_slider = bind["input"] == "range"
+        heights.append(SLIDER if is_slider else CHOICE * -(-letters // 40))
+    rows = (heights[i : i + columns] for i in range(0, len(heights), columns))
+    return round(sum(map(max, rows)), 1)

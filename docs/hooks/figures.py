@@ -14,6 +14,13 @@ from state import build_of
 
 MIME = "image/svg+xml"
 SVG = "{http://www.w3.org/2000/svg}"
+LETTERS = "10.5px"  # font.size of figures.mplstyle, in a figure's own units
+# How Matplotlib's releases say it, from the oldest on.
+FONT = re.compile(
+    r"font: (?P<short>[\d.]+px)[^;]*;? ?"
+    r"|font-size: (?P<long>[\d.]+px); font-family: [^;]*;? ?"
+)
+SUPERSCRIPTS = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 XLINK = "{http://www.w3.org/1999/xlink}"
 
 
@@ -56,6 +63,8 @@ def inline_svg(svg: str, alt: str, prefix: str) -> str:
                 parent.remove(child)
     used = set(re.findall(r"#(\w+)[\")]", svg))
     for element in root.iter():
+        if element.tag == f"{SVG}text":
+            raise_exponents(element)
         for name in ("role", "aria-label", "aria-roledescription"):
             element.attrib.pop(name, None)  # the figure as a whole is what is named
         if element.get("transform", "").startswith("rotate(-0 "):
@@ -70,15 +79,36 @@ def inline_svg(svg: str, alt: str, prefix: str) -> str:
             value = value.replace("url(#", f"url(#{prefix}").replace(
                 "#000000", "currentColor"
             )
-            value = re.sub(r"font: ([\d.]+px)[^;]*", r"font-size: \1", value)
+            value = FONT.sub(font_size, value)
             # A tenth of a point is less than can be seen of where a dot lies.
             element.set(name, shortened(value, 1 if name in ("x", "y") else 2))
     width, height = (str(round(float(n))) for n in root.attrib["viewBox"].split()[2:])
-    points = {"width": f"{width}pt", "height": f"{height}pt", "fill": "currentColor"}
-    joins = {"stroke-linejoin": "round", "role": "img", "aria-label": alt}
-    root.attrib.update(points | joins)
+    unit = "pt" if root.get("width", "").endswith("pt") else "px"
+    size = {"width": f"{width}{unit}", "height": f"{height}{unit}"}
+    look = {"fill": "currentColor", "stroke-linejoin": "round"}
+    look |= {"font-size": LETTERS} if unit == "pt" else {}
+    root.attrib.update(size | look | {"role": "img", "aria-label": alt})
     ET.indent(root, "")
     return ET.tostring(root, encoding="unicode")
+
+
+def font_size(font: re.Match[str]) -> str:
+    """Leave letters of the usual size to the figure as a whole, which may enlarge them."""
+    size = font["short"] or font["long"]
+    return "" if size == LETTERS else f"font-size: {size}; "
+
+
+def raise_exponents(text: ET.Element) -> None:
+    """Write a number with an exponent, as 10⁻², in letters of one size: small ones can't be read."""
+    letters = sorted(text, key=lambda part: float(part.get("x", "0")))
+    heights = [float(part.get("y", "0")) for part in letters]
+    raised = [height < heights[0] - 1 for height in heights]
+    word = "".join(part.text or "" for part in letters)
+    if any(raised) and re.fullmatch(r"[\d×−.]+", word) and raised == sorted(raised):
+        base = raised.index(True)
+        letters[0].text = word[:base] + word[base:].translate(SUPERSCRIPTS)
+        for part in letters[1:]:
+            text.remove(part)
 
 
 def shortened(text: str, digits: int) -> str:

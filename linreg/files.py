@@ -25,7 +25,9 @@ def as_path(name: str, value: Any) -> Path:
 def as_row_number(name: str, value: Any) -> int:
     """Take the number of a row. Raises TypeError for what is not an integer."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-        raise TypeError(f"{name} is {value!r}, not a whole number: try an int such as 0")
+        raise TypeError(
+            f"{name} is {value!r}, not a whole number: try an int such as 0"
+        )
     return int(value)
 
 

@@ -6,7 +6,6 @@ import numpy as np
 
 from linreg.checks import (
     Array,
-    Bias,
     Count,
     Inputs,
     Means,

@@ -8,8 +8,7 @@ import numpy as np
 
 from linreg.checks import Bias, Inputs, Targets, Weights, checked, refuse_too_few_rows
 from linreg.moments import Moments, RowMoments, as_moments, measure, merge
-
-EPSILON = np.finfo(float).eps
+from linreg.scaling import EPSILON
 
 
 def as_earlier_moments(name: str, value: Any) -> Moments | None:

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from kept import keep
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
+from state import build_of
 
 CHART = "application/vnd.vegalite.v6+json"
 # Layouts of the static figure, by the type under which a notebook holds them.
@@ -62,28 +64,26 @@ STYLE = {
 
 def on_files(files: Files, config: MkDocsConfig) -> None:
     """Draw every chart of the executed notebooks."""
-    cache = Path(config.config_file_path).parent / ".cache" / "explorables"
-    cache.mkdir(parents=True, exist_ok=True)
-    for file in files.documentation_pages():
-        notebook = nbformat.read(str(file.abs_src_path), as_version=4)
+    build = build_of(config)
+    for name, notebook in build.notebooks.items():
         for cell, output in charts_of(notebook):
             spec = output.data[CHART]
-            where = f"{file.src_uri}:{cell.metadata.lesson.line}"
+            where = f"{name}:{cell.metadata.lesson.line}"
             check_controls(spec, where)
             for layout, dressed in layouts(spec).items():
                 try:
-                    output.data[LAYOUTS[layout]] = draw(dressed, cache)
+                    output.data[LAYOUTS[layout]] = draw(
+                        dressed, build.cache("explorables")
+                    )
                 except ValueError as error:
                     said = str(error).split("\n    at ")[0]
                     raise PluginError(f"{where}: {said}") from error
             output.data.pop("text/plain", None)
-        nbformat.write(notebook, str(file.abs_src_path))
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Let a page that has charts load what brings them to life, and no other page."""
-    notebook = nbformat.read(str(page.file.abs_src_path), as_version=4)
-    if not charts_of(notebook):
+    if not charts_of(build_of(config).notebooks[page.file.src_uri]):
         return html
     loader, vega = (get_relative_url(path, page.url) for path in (LOADER, VEGA))
     return f'{html}\n<script src="{loader}" data-vega="{vega}" async></script>\n'
@@ -95,8 +95,7 @@ def on_post_build(config: MkDocsConfig) -> None:
     if any(VEGA in page.read_text("utf-8") for page in pages):
         target = Path(config.site_dir, VEGA)
         target.parent.mkdir(parents=True, exist_ok=True)
-        cache = Path(config.config_file_path).parent / ".cache" / "explorables"
-        target.write_text(bundle(cache), "utf-8")
+        target.write_text(bundle(build_of(config).cache("explorables")), "utf-8")
 
 
 def charts_of(
@@ -165,9 +164,7 @@ def draw(spec: dict[str, Any], cache: Path) -> str:
 
     drawn = [version("vl-convert-python"), json.dumps(spec)]
     kept = cache / f"{hashlib.sha256(json.dumps(drawn).encode()).hexdigest()}.svg"
-    if not kept.exists():
-        kept.write_text(vl_convert.vegalite_to_svg(spec), "utf-8")
-    return kept.read_text("utf-8")
+    return keep(kept, lambda: vl_convert.vegalite_to_svg(spec).encode()).decode()
 
 
 @functools.cache
@@ -176,11 +173,8 @@ def bundle(cache: Path) -> str:
     import vl_convert
 
     kept = cache / f"vega-{version('vl-convert-python')}.js"
-    if not kept.exists():
-        kept.write_text(
-            vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"), "utf-8"
-        )
-    return kept.read_text("utf-8")
+    snippet = "window.vegaEmbed = vegaEmbed;"
+    return keep(kept, lambda: vl_convert.javascript_bundle(snippet).encode()).decode()
 
 
 def chart_to_html(data: dict[str, Any]) -> str:

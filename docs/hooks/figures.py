@@ -10,6 +10,7 @@ import nbformat
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
+from state import build_of
 
 MIME = "image/svg+xml"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -25,11 +26,9 @@ XLINK = "{http://www.w3.org/1999/xlink}"
 
 def on_files(files: Files, config: MkDocsConfig) -> None:
     """Prepare the figures of every executed notebook for the page."""
-    for file in files.documentation_pages():
-        notebook = nbformat.read(str(file.abs_src_path), as_version=4)
+    for name, notebook in build_of(config).notebooks.items():
         for cell in notebook.cells:
-            prepare_figures(cell, f"{file.src_uri}:{cell.metadata.lesson.line}")
-        nbformat.write(notebook, str(file.abs_src_path))
+            prepare_figures(cell, f"{name}:{cell.metadata.lesson.line}")
 
 
 def prepare_figures(cell: nbformat.NotebookNode, where: str) -> None:

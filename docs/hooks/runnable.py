@@ -100,9 +100,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     if not cells:
         return html
     unmarked = zip(cells, needs, asked_answers(cells), strict=True)
-    first = next(
-        (cell for cell, why in zip(cells, needs, strict=True) if not why), None
-    )
+    first = row_before(cells, needs)
 
     def mark(match: re.Match[str]) -> str:
         cell, obstacle, answer = next(unmarked)
@@ -138,6 +136,21 @@ def on_post_build(config: MkDocsConfig) -> None:
 def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
     """List the cells that a page shows."""
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def row_before(
+    cells: list[nbformat.NotebookNode], needs: list[str]
+) -> nbformat.NotebookNode | None:
+    """Find the cell that the row which runs all stands above: the first below a picture."""
+    able = [
+        number
+        for number, (cell, why) in enumerate(zip(cells, needs, strict=True))
+        if not why and "solution" not in cell.metadata.lesson.get("tags", [])
+    ]
+    pictures = (n for n, cell in enumerate(cells) if cell.metadata.lesson.texts[0])
+    picture = next(pictures, -1)
+    below = [number for number in able if number > picture] or able
+    return cells[below[0]] if below else None
 
 
 def imports(cell: nbformat.NotebookNode) -> set[str]:

@@ -5,7 +5,6 @@ import gzip
 import json
 import os
 import re
-import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,15 @@ import pytest
 import runnable
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
-from project import COMPUTED, PROJECT, PYODIDE, read_page, run_mkdocs, serve
+from project import (
+    COMPUTED,
+    PROJECT,
+    PYODIDE,
+    publish,
+    read_page,
+    run_mkdocs,
+    serve,
+)
 from test_pages import WCAG
 
 ROOM = PROJECT / "docs/assets/run"
@@ -100,19 +107,7 @@ print("here is B")
 @pytest.fixture(scope="module")
 def small_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a site of two small pages, whose cells need no library."""
-    folder = tmp_path_factory.mktemp("small")
-    for name in ("hooks", "overrides", "assets"):
-        shutil.copytree(PROJECT / "docs" / name, folder / "docs" / name)
-    for name, text in PAGES.items():
-        (folder / "docs" / name).write_text(text, "utf-8")
-    settings = (PROJECT / "mkdocs.yml").read_text("utf-8")
-    start, end = settings.index("nav:\n"), settings.index("exclude_docs:")
-    (folder / "mkdocs.yml").write_text(settings[:start] + settings[end:], "utf-8")
-    (folder / "site").mkdir()
-    with serve(folder / "site") as address, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SITE_URL", address)  # or else no navigation is instant
-        build = run_mkdocs(folder, "build", "--strict", pyodide=PYODIDE)
-        assert build.returncode == 0, build.stdout
+    with publish(tmp_path_factory.mktemp("small"), PAGES) as address:
         yield address
 
 

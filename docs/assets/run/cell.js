@@ -116,17 +116,18 @@ export class Cell extends Runner {
     this.resetButton.ariaLabel = `Reset ${this.what}`;
     const buttons = make("div", { className: "run-buttons" }, this.runButton, this.resetButton);
     const bar = make("div", { className: "run-bar" }, this.progress, this.note);
+    (fold ?? this.input).after(bar);
     if (this.check) {
       this.resetButton.textContent = "Reset";
       bar.prepend(buttons);
-    } else {
-      this.isSmall = true;
-      this.resetButton.title = "Reset";
-      this.showButton("idle");
-      // In a fold's line, not inside: what it draws is seen with the fold closed.
-      (fold ? this.root : this.input).prepend(buttons);
+      return;
     }
-    (fold ?? this.input).after(bar);
+    this.isSmall = true;
+    this.resetButton.title = "Reset";
+    this.showButton("idle");
+    // In a fold's line, not inside: what it draws is seen with the fold closed.
+    if (fold) fold.after(buttons);
+    else this.input.append(buttons);
   }
 
   get results() {

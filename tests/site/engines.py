@@ -135,7 +135,9 @@ def find(program: str) -> str:
     for name in PROGRAMS[program]:
         if path := shutil.which(name):
             return path
-    missing = f"no {PROGRAMS[program][0]} found: install it to read the site in {program}"
+    missing = (
+        f"no {PROGRAMS[program][0]} found: install it to read the site in {program}"
+    )
     if os.environ.get("CI"):
         pytest.fail(missing)
     pytest.skip(missing)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import runnable
 from axe_playwright_python.sync_playwright import Axe
+from obstacles import obstacles
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from project import (
     COMPUTED,
@@ -23,6 +23,7 @@ from project import (
     run_mkdocs,
     serve,
 )
+from release import CORE
 from test_pages import WCAG
 
 ROOM = PROJECT / "docs/assets/run"
@@ -148,7 +149,9 @@ def put(page: Page, number: int, code: str) -> Locator:
 
 def wait(page: Page, seconds: int = 60) -> None:
     """Wait until nothing runs any more."""
-    page.wait_for_function("!document.querySelector('.run-stop')", timeout=1000 * seconds)
+    page.wait_for_function(
+        "!document.querySelector('.run-stop')", timeout=1000 * seconds
+    )
 
 
 def run(page: Page, found: Locator) -> str:
@@ -318,7 +321,7 @@ def test_an_error_shows_the_readers_lines_and_marks_them(shared_page):
     )
     for number, line in ((0, "2"), (1, "3")):
         code = cell(page, number).locator(".run-marked")
-        assert code.evaluate("e => e.style.getPropertyValue('--line')") == line
+        assert code.evaluate("e => e.style.getPropertyValue('--run-line')") == line
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.wait_for_timeout(200)
@@ -687,11 +690,8 @@ def test_a_cell_cannot_run_if_what_it_reads_comes_from_a_library_that_is_not_the
         "try:\n    f = 1\nexcept KeyError as e:\n    print(e)": "",
         "h = [w for w in [1]]; print(f)": "",
     }
-    assert runnable.obstacles(cells_of(*cells)) == list(cells.values())
-    assert (
-        runnable.obstacles(cells_of("import torch as t\nn = 1", "n += 1"))
-        == ["torch"] * 2
-    )
+    assert obstacles(cells_of(*cells)) == list(cells.values())
+    assert obstacles(cells_of("import torch as t\nn = 1", "n += 1")) == ["torch"] * 2
 
 
 def test_the_site_ships_what_the_lessons_import_and_no_more(site, distribution):
@@ -755,7 +755,7 @@ def test_the_release_is_downloaded_once_checked_and_only_as_far_as_needed(
         (folder / "pyodide.mjs").symlink_to(distribution / "pyodide.mjs")
         build = run_mkdocs(project, "build", "--strict", pyodide=source)
         assert build.returncode == 0 and "No Run buttons" not in build.stdout
-        assert {*asked} == runnable.CORE.keys()
+        assert {*asked} == CORE.keys()
         assert list((project / "site/assets").glob("pyodide-*/lock-*.json"))
 
         asked.clear()

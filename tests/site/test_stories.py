@@ -127,7 +127,9 @@ def test_an_explorable_follows_its_slider_and_keeps_its_name(reader, watched):
     reader.evaluate("document.querySelector('.explorable').scrollIntoView()")
     alive = ".explorable-alive .explorable-live"
     wait(reader, f"document.querySelector('{alive} svg')")
-    name = "document.querySelector('.explorable-figure > svg').getAttribute('aria-label')"
+    name = (
+        "document.querySelector('.explorable-figure > svg').getAttribute('aria-label')"
+    )
     label = f"document.querySelector('{alive}').getAttribute('aria-label')"
     role = f"document.querySelector('{alive}').getAttribute('role')"
     assert reader.evaluate(role) == "img"

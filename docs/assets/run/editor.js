@@ -164,7 +164,7 @@ export class Editor {
   /** Mark a line, or none. */
   mark(line) {
     this.code.classList.toggle("run-marked", line !== undefined);
-    this.code.style.setProperty("--line", line);
+    this.code.style.setProperty("--run-line", line);
     if (line !== undefined) this.code.closest("details")?.setAttribute("open", "");
   }
 }

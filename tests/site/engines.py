@@ -62,19 +62,19 @@ class Played:
     def __init__(self, page: Page) -> None:
         self.page = page
 
-    def open(self, url: str) -> None:  # noqa: D102, as Reader says
+    def open(self, url: str) -> None:
         self.page.goto(url)
 
-    def evaluate(self, script: str) -> Any:  # noqa: D102
+    def evaluate(self, script: str) -> Any:
         return self.page.evaluate(script)
 
-    def click(self, selector: str) -> None:  # noqa: D102
+    def click(self, selector: str) -> None:
         self.page.locator(selector).first.click()
 
-    def type(self, text: str) -> None:  # noqa: D102
+    def type(self, text: str) -> None:
         self.page.keyboard.type(text)
 
-    def press(self, keys: str) -> None:  # noqa: D102
+    def press(self, keys: str) -> None:
         self.page.keyboard.press(keys)
 
 
@@ -84,10 +84,10 @@ class Driven:
     def __init__(self, driver: Any) -> None:
         self.driver = driver
 
-    def open(self, url: str) -> None:  # noqa: D102, as Reader says
+    def open(self, url: str) -> None:
         self.driver.get(url)
 
-    def evaluate(self, script: str) -> Any:  # noqa: D102
+    def evaluate(self, script: str) -> Any:
         kept = self.driver.execute_async_script(
             "const done = arguments[1];"
             "Promise.resolve((0, eval)(`(${arguments[0]})`))"
@@ -97,7 +97,7 @@ class Driven:
         assert "error" not in kept, kept["error"]
         return kept.get("value")
 
-    def click(self, selector: str) -> None:  # noqa: D102
+    def click(self, selector: str) -> None:
         from selenium.webdriver.common.by import By
 
         seen = "e => e.checkVisibility({ visibilityProperty: true })"
@@ -109,12 +109,12 @@ class Driven:
         found = self.driver.find_elements(By.CSS_SELECTOR, selector)
         next(one for one in found if one.is_displayed()).click()
 
-    def type(self, text: str) -> None:  # noqa: D102
+    def type(self, text: str) -> None:
         from selenium.webdriver import ActionChains, Keys
 
         ActionChains(self.driver).send_keys(text.replace("\n", Keys.ENTER)).perform()
 
-    def press(self, keys: str) -> None:  # noqa: D102
+    def press(self, keys: str) -> None:
         from selenium.webdriver import ActionChains, Keys
 
         *held, key = [
@@ -218,7 +218,7 @@ for (const kind of ["error", "warn"]) {
 class WatchingHandler(QuietHandler):
     """Serve pages that keep what goes wrong in them, in `window.problems`."""
 
-    def do_GET(self) -> None:  # noqa: N802, the name that Python calls
+    def do_GET(self) -> None:
         """Send a file; a page begins with what watches it."""
         path = Path(self.translate_path(self.path))
         page = path / "index.html" if path.is_dir() and self.path[-1] == "/" else path

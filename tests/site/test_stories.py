@@ -197,7 +197,7 @@ def test_code_is_copied(reader, story):
     reader.click(".md-search__input")
     reader.press("Control+v")
     pasted = "document.querySelector('.md-search__input').value"
-    assert wait(reader, pasted).split() == "x = 1 print(x)".split()
+    assert wait(reader, pasted).split() == ["x", "=", "1", "print(x)"]
     reader.press("Escape")
 
 

@@ -1,6 +1,7 @@
 """Stage 3. A finished notebook becomes Markdown, which MkDocs renders like any other page.
 
 Prose stays as it is, code becomes fences, and outputs stand in the HTML as they were made.
+Cells with `beside="title"` are set side by side, and `mark="2 3"` marks lines of a cell.
 """
 
 import re
@@ -109,8 +110,13 @@ def cell_to_markdown(cell: nbformat.NotebookNode, shows_code: bool) -> str:
 
 def code_to_markdown(cell: nbformat.NotebookNode) -> str:
     """Write the code of a cell, below the names of what comes from the package."""
-    code = f'<div class="cell-input" markdown="1">\n\n~~~~~~python\n{cell.source}\n~~~~~~\n\n</div>'
-    if "origins" not in cell.metadata.lesson:
+    options = cell.metadata.lesson
+    marked = f' hl_lines="{options.mark}"' if "mark" in options else ""
+    room = "cell-input beside" if "beside" in options else "cell-input"
+    code = f'<div class="{room}" markdown="1">\n\n~~~~~~python{marked}\n{cell.source}\n~~~~~~\n\n</div>'
+    if "beside" in options:
+        code = f'<p class="cell-title" markdown="span">{options.beside}</p>\n\n{code}'
+    if "origins" not in options:
         return code
     names = "; ".join(
         ", ".join(reference_to(f"{module}.{name}", name) for name in names)

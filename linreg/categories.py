@@ -1,9 +1,11 @@
 """Categories and interactions as columns of numbers."""
 
+from typing import Annotated
+
 import numpy as np
 from numpy.typing import NDArray
 
-from linreg.checks import check_matrices
+from linreg.checks import Array, Inputs, checked
 
 
 def refuse_bad_levels(levels: list[str]) -> None:
@@ -46,7 +48,7 @@ def refuse_unknown(values: NDArray[np.str_], levels: list[str]) -> None:
         )
 
 
-def indicators(values: NDArray[np.str_], levels: list[str]) -> NDArray[np.float64]:
+def indicators(values: NDArray[np.str_], levels: list[str]) -> Array:
     """Code a category as indicator columns, one for each level but the first.
 
         x_k = 1 where the value is level k, else 0
@@ -56,17 +58,17 @@ def indicators(values: NDArray[np.str_], levels: list[str]) -> NDArray[np.float6
     """
     refuse_bad_levels(levels)
     refuse_unknown(values, levels)
-    return (values.reshape(-1, 1) == np.array(levels[1:])).astype(float)
+    columns: Array = (values.reshape(-1, 1) == np.array(levels[1:])).astype(float)
+    return columns
 
 
-def interactions(X: NDArray[np.float64], Z: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Multiply each column of X by each column of Z: their interactions.
-
-        x_j · z_k
+@checked("products")
+def interactions(X: Inputs, Z: Annotated[Array, "N K"]) -> Array:
+    """Interactions: each column of X times each column of Z, x_j · z_k.
 
     The coefficient of a product says by how much the slope of one column changes for
-    one unit of the other. Shapes: X (N, D), Z (N, K); result (N, D K), row after row of
-    the products x₁z₁, x₁z₂, ..., x₂z₁, ...
+    one unit of the other. Shapes: Z (N, K), result (N, D K), in the order x₁z₁, x₁z₂,
+    ..., x₂z₁, ...
     """
-    check_matrices(X=X, Z=Z)
-    return (X[:, :, None] * Z[:, None, :]).reshape(len(X), -1)
+    products: Array = (X[:, :, None] * Z[:, None, :]).reshape(len(X), -1)
+    return products

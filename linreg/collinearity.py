@@ -1,13 +1,13 @@
 """How much less is known of a coefficient whose feature others can predict."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from linreg.checks import check_matrices
+from linreg.checks import Array, Inputs, checked
 from linreg.closed_form import triangle
 
 
-def variance_inflation(X: NDArray[np.float64]) -> NDArray[np.float64]:
+@checked("vif")
+def variance_inflation(X: Inputs) -> Array:
     """Variance inflation factors of the features.
 
         VIF_j = 1 / (1 - R_j²) = Σ(x_j - x̄_j)² · [(XᵀX)⁻¹]_jj
@@ -16,6 +16,6 @@ def variance_inflation(X: NDArray[np.float64]) -> NDArray[np.float64]:
     centred in the second form. Raises ValueError if a feature is collinear with others.
     Source: Marquardt, Technometrics 12 (1970).
     """
-    check_matrices(X=X)
     R = triangle(X, X.shape[1])
-    return np.sum(R**2, axis=0) * np.sum(np.linalg.inv(R) ** 2, axis=1)
+    vif: Array = np.sum(R**2, axis=0) * np.sum(np.linalg.inv(R) ** 2, axis=1)
+    return vif

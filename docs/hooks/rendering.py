@@ -15,6 +15,7 @@ from mkdocs.structure.pages import Page
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
+from state import build_of
 
 # Names, operators, punctuation and the like go without colours of their own, and neighbours of one
 # colour share a mark: this is half of what code weighs.
@@ -40,14 +41,13 @@ NO_ANSWER = re.compile(r'<h4\b|<h3(?= id="exercise-)')
 def on_page_markdown(
     markdown: str, page: Page, config: MkDocsConfig, files: Files
 ) -> str:
-    """Hand the notebook to MkDocs as Markdown, in place of mkdocs-jupyter's own rendering."""
-    vars(page).pop("render", None)
-    return notebook_to_markdown(read_notebook(page))
+    """Hand the notebook to MkDocs as Markdown, in place of the lesson's own text."""
+    return notebook_to_markdown(build_of(config).notebooks[page.file.src_uri])
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Put the outputs where their cells stand."""
-    for cell in read_notebook(page).cells:
+    for cell in build_of(config).notebooks[page.file.src_uri].cells:
         if cell.get("outputs"):
             try:
                 outputs = outputs_to_html(cell.outputs)
@@ -64,14 +64,6 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         html, merged = NEIGHBOURS.subn(r"\1\3", html)
     html = with_places(html)
     return NO_ANSWER.sub(r"\g<0> data-search-exclude", html)
-
-
-def read_notebook(page: Page) -> nbformat.NotebookNode:
-    """Read the notebook that stands for a page."""
-    notebook: nbformat.NotebookNode = nbformat.read(
-        str(page.file.abs_src_path), as_version=4
-    )
-    return notebook
 
 
 def notebook_to_markdown(notebook: nbformat.NotebookNode) -> str:

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import runnable
 from axe_playwright_python.sync_playwright import Axe
+from obstacles import obstacles
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from project import COMPUTED, PROJECT, PYODIDE, read_page, run_mkdocs, serve
+from release import CORE
 from test_pages import WCAG
 
 ROOM = PROJECT / "docs/assets/run"
@@ -673,11 +674,8 @@ def test_a_cell_cannot_run_if_what_it_reads_comes_from_a_library_that_is_not_the
         "try:\n    f = 1\nexcept KeyError as e:\n    print(e)": "",
         "h = [w for w in [1]]; print(f)": "",
     }
-    assert runnable.obstacles(cells_of(*cells)) == list(cells.values())
-    assert (
-        runnable.obstacles(cells_of("import torch as t\nn = 1", "n += 1"))
-        == ["torch"] * 2
-    )
+    assert obstacles(cells_of(*cells)) == list(cells.values())
+    assert obstacles(cells_of("import torch as t\nn = 1", "n += 1")) == ["torch"] * 2
 
 
 def test_the_site_ships_what_the_lessons_import_and_no_more(site, distribution):
@@ -741,7 +739,7 @@ def test_the_release_is_downloaded_once_checked_and_only_as_far_as_needed(
         (folder / "pyodide.mjs").symlink_to(distribution / "pyodide.mjs")
         build = run_mkdocs(project, "build", "--strict", pyodide=source)
         assert build.returncode == 0 and "No Run buttons" not in build.stdout
-        assert {*asked} == runnable.CORE.keys()
+        assert {*asked} == CORE.keys()
         assert list((project / "site/assets").glob("pyodide-*/lock-*.json"))
 
         asked.clear()

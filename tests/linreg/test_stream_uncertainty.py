@@ -148,7 +148,7 @@ def test_a_target_that_does_not_vary_is_refused(make_data):
 
 
 def test_rows_that_are_all_used_up_are_refused(make_data):
-    moments = streamed(*make_data(0, 4, 3))
+    moments = streamed(*make_data(0, 4, 3), [2])
     with pytest.raises(
         ValueError, match=r"^4 rows are all used up by 3 weights and a b"
     ):

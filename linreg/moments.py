@@ -37,7 +37,7 @@ class Moments(NamedTuple):
 
 
 @checked()
-def check_moments(
+def check_parts(
     num_rows: Count,
     X_mean: Means,
     y_mean: TargetMean,
@@ -50,16 +50,16 @@ def check_moments(
     """Refuse moments whose parts don't fit together."""
 
 
-def as_moments(name: str, value: Any) -> Moments:
+def check_moments(name: str, value: Any) -> Moments:
     """Take moments. Raises TypeError for anything else, ValueError if misshapen."""
     if not isinstance(value, Moments):
         kind = type(value).__name__
         raise TypeError(f"{name} is a {kind}, not moments: try measure(X, y)")
-    check_moments(*value)
+    check_parts(*value)
     return value
 
 
-RowMoments = Annotated[Moments, as_moments]
+RowMoments = Annotated[Moments, check_moments]
 
 
 def products(X: np.ndarray, y: np.ndarray) -> Moments:
@@ -85,9 +85,9 @@ def measure(X: Inputs, y: Targets) -> Moments:
     _, X_mean, y_mean, XX, _, yy, *_ = moments
     spreads = np.append(XX.diagonal(), yy)
     if not (len(X) * np.append(X_mean, y_mean) ** 2 <= spreads).all():
-        centred = products(X - X_mean, y - y_mean)
-        rests = {"X_rest": centred.X_mean, "y_rest": centred.y_mean}
-        moments = centred._replace(X_mean=X_mean, y_mean=y_mean, **rests)
+        rest = products(X - X_mean, y - y_mean)
+        sums, rests = (rest.XX, rest.Xy, rest.yy), (rest.X_mean, rest.y_mean)
+        moments = Moments(len(X), X_mean, y_mean, *sums, *rests)
     refuse_vanishing("X", X, moments.XX)
     refuse_vanishing("y", y, moments.yy)
     return moments

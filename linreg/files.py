@@ -63,8 +63,9 @@ def read_chunks(
     with guard_reading(path, "write the table with np.save(path, table)"):
         table = np.lib.format.open_memmap(path, mode="r")
     refuse_other_tables(path, table, start)
+    rows = np.asarray(table)  # mapped still: what is read is what is looked at
     starts = range(start, len(table), chunk_size)
-    chunks = (np.array(table[k : k + chunk_size], dtype=np.float64) for k in starts)
+    chunks = (np.asarray(rows[k : k + chunk_size], dtype=np.float64) for k in starts)
     return ((chunk[:, :-1], chunk[:, -1:]) for chunk in chunks)
 
 

@@ -17,9 +17,13 @@ def as_columns(name: str, value: Any) -> list[int]:
     for a number below zero, and for one that comes twice.
     """
     columns = list(value) if isinstance(value, (list, tuple, range, np.ndarray)) else []
-    whole = (isinstance(k, (int, np.integer)) and not isinstance(k, bool) for k in columns)
+    whole = (
+        isinstance(k, (int, np.integer)) and not isinstance(k, bool) for k in columns
+    )
     if not all(whole) or not isinstance(value, (list, tuple, range, np.ndarray)):
-        raise TypeError(f"{name} is {value!r}, not column numbers: try a list such as [0, 2]")
+        raise TypeError(
+            f"{name} is {value!r}, not column numbers: try a list such as [0, 2]"
+        )
     if not columns:
         raise ValueError(f"{name} is empty: name the columns whose weights are tested")
     if min(columns) < 0 or len(set(columns)) < len(columns):
@@ -30,7 +34,9 @@ def as_columns(name: str, value: Any) -> list[int]:
 def as_p_values(name: str, value: np.ndarray) -> np.ndarray:
     """Take p-values. Raises ValueError unless all are between 0 and 1."""
     if (value < 0).any() or (value > 1).any():
-        raise ValueError(f"{name} holds {value.min()} to {value.max()}, but p-values are between 0 and 1")
+        raise ValueError(
+            f"{name} holds {value.min()} to {value.max()}, but p-values are between 0 and 1"
+        )
     return value
 
 

@@ -88,12 +88,16 @@ def weighted_standard_errors(
     s = abs(R[-1, -1]) / np.sqrt(degrees_of_freedom(X))
     inverse = np.linalg.inv(R[:-1, :-1])
     W_error = s * np.hypot.reduce(inverse, axis=1).reshape(-1, 1)
-    at_zero = np.hypot.reduce([1 / np.sqrt(np.sum(sample_weights)), *(mean[:-1] @ inverse)])
+    at_zero = np.hypot.reduce(
+        [1 / np.sqrt(np.sum(sample_weights)), *(mean[:-1] @ inverse)]
+    )
     return W_error, s * np.array([at_zero])
 
 
 @checked("W", "b")
-def huber_regression(X: Inputs, y: Targets, threshold: Positive) -> tuple[Weights, Bias]:
+def huber_regression(
+    X: Inputs, y: Targets, threshold: Positive
+) -> tuple[Weights, Bias]:
     """Regression with Huber's loss, by iteratively reweighted least squares.
 
         minimize Σ ρ(y - ŷ)

@@ -211,6 +211,19 @@ def checked(*results: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return decorate
 
 
+def refuse_divergence(history: History, learning_rate: float, limit: float) -> None:
+    """Raise FloatingPointError unless the last loss is finite and within the limit."""
+    start, loss = history["train"][0], history["train"][-1]
+    check_result("loss", start)  # before any step the data is at fault
+    if not loss <= limit:
+        raise FloatingPointError(
+            f"training diverged at epoch {len(history['train']) - 1}: the loss rose "
+            f"from {start:.3g} to {loss:.3g}; try a smaller learning_rate than "
+            f"{learning_rate:g}, or standardize X"
+        )
+    check_result("loss on X_val", history["val"][-1])
+
+
 @contextmanager
 def descent(
     history: History, learning_rate: float, y: np.ndarray | None = None
@@ -232,19 +245,6 @@ def descent(
         rounding = 1e-9 * start**0.5 + 1e-12 * float(np.linalg.norm(y)) / len(y) ** 0.5
         limit = (start**0.5 + rounding) ** 2
     refuse_divergence(history, learning_rate, limit)
-
-
-def refuse_divergence(history: History, learning_rate: float, limit: float) -> None:
-    """Raise FloatingPointError unless the last loss is finite and within the limit."""
-    start, loss = history["train"][0], history["train"][-1]
-    check_result("loss", start)  # before any step the data is at fault
-    if not loss <= limit:
-        raise FloatingPointError(
-            f"training diverged at epoch {len(history['train']) - 1}: the loss rose "
-            f"from {start:.3g} to {loss:.3g}; try a smaller learning_rate than "
-            f"{learning_rate:g}, or standardize X"
-        )
-    check_result("loss on X_val", history["val"][-1])
 
 
 def refuse_too_few_rows(num_rows: int, num_features: int) -> None:

@@ -43,7 +43,7 @@ def readable(path: Path, advice: str) -> Iterator[None]:
     try:
         yield
     except (
-        *(TypeError, ValueError, KeyError, EOFError, OSError),
+        *(TypeError, ValueError, LookupError, EOFError, OSError),
         *(zipfile.BadZipFile, zlib.error),
     ) as error:
         raise ValueError(f"{path} is of another kind, or damaged: {advice}") from error
@@ -105,6 +105,7 @@ def load_moments(path: FilePath) -> Moments:
 
     Raises ValueError if the file is not one of its own, or damaged.
     """
-    with readable(path, "save_moments writes what is needed"), np.load(path) as kept:
+    with readable(path, "save_moments writes what is needed"), path.open("rb") as file:
+        kept = np.load(file)
         num_rows, *arrays = (kept[field] for field in Moments._fields)
         return as_moments(path.name, Moments(int(num_rows), *arrays))

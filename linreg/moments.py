@@ -96,10 +96,11 @@ def measure(X: Inputs, y: Targets) -> Moments:
 def refuse_vanishing(name: str, columns: np.ndarray, products: np.ndarray) -> None:
     """Raise FloatingPointError for a column that varies, but whose squares are zero."""
     for column in np.flatnonzero(products.diagonal() < SMALLEST_SQUARE):
-        if np.ptp(columns[:, column]) > 0:
+        spread = np.ptp(columns[:, column])
+        if spread > 0:
             raise FloatingPointError(
                 f"column {column} of {name} varies too little to be squared in "
-                f"float64: measure it in a smaller unit, for example times 1e150"
+                f"float64: multiply it, for example by {min(1 / spread, 1e300):.0e}"
             )
 
 

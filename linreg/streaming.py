@@ -77,7 +77,7 @@ def refuse_collinear(correlations: np.ndarray) -> None:
     They keep those of float64, less those of the condition number.
     """
     spreads, mixtures = np.linalg.eigh(correlations)
-    if spreads[0] < 1e-12:
+    if spreads[0] < 4e-12:
         raise ValueError(
             f"column {abs(mixtures[:, 0]).argmax()} of X is nearly collinear with the "
             f"others: drop it, use least_squares on rows in memory, or use ridge"

@@ -17,6 +17,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
+from state import build_of
 
 FONT = "assets/fonts/stix-two-math.woff2"
 FORMULA = re.compile(
@@ -51,8 +52,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         return tex_to_mathml(html)
     except LatexError as error:
         tex = error.__notes__[0]
-        notebook = nbformat.read(str(page.file.abs_src_path), as_version=4)
-        line = line_of(tex, notebook)
+        line = line_of(tex, build_of(config).notebooks[page.file.src_uri])
         raise PluginError(
             f"{page.file.src_uri}:{line}: {tex.strip()}: {error}"
         ) from error
@@ -67,7 +67,7 @@ def on_post_build(config: MkDocsConfig) -> None:
     )
     characters = characters_of(formulas)
     if characters:
-        cache = Path(config.config_file_path).parent / ".cache" / "fonts"
+        cache = build_of(config).cache("fonts")
         target = Path(config.site_dir, FONT)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(font_subset(characters, cache))

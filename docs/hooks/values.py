@@ -1,28 +1,29 @@
 """Stage 2, second half. What the hidden cells computed takes its place in prose and captions.
 
-The hidden cells are taken out then. What is left is the notebook that readers download.
+Goes in: executed notebooks. Comes out: the same without their hidden cells, which is what readers
+download, and with each value where its `{{}}` stood.
 """
 
 import ast
 
 import nbformat
+from cells import tags_of
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
+from state import build_of
 
 
 def on_files(files: Files, config: MkDocsConfig) -> None:
     """Fill in the values of every executed notebook."""
-    for file in files.documentation_pages():
-        notebook = nbformat.read(str(file.abs_src_path), as_version=4)
+    for notebook in build_of(config).notebooks.values():
         fill_values(notebook)
-        nbformat.write(notebook, str(file.abs_src_path))
 
 
 def fill_values(notebook: nbformat.NotebookNode) -> None:
     """Put each value where its `{{}}` stands, and drop the cells that readers don't see."""
     seen = []
     for index, cell in enumerate(notebook.cells):
-        tags = cell.metadata.lesson.get("tags", [])
+        tags = tags_of(cell)
         if "values" in tags:
             values = ast.literal_eval(cell.outputs[0]["data"]["text/plain"])
             above = cell.metadata.lesson.fills == "above"

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from lesson import global_names, lesson_to_notebook, top_level_names
+from lesson import lesson_to_notebook
+from names import global_names, top_level_names
 from project import PROJECT, run_mkdocs
 
 # Values for which every claim of the lessons stays true.

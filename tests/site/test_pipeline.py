@@ -10,8 +10,9 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pytest
 from figures import inline_svg
-from lesson import LessonError, lesson_to_notebook
+from lesson import lesson_to_notebook
 from project import run_mkdocs
+from refusals import LessonError
 
 PACKAGE = '''
 """A package of a test's own."""

@@ -14,7 +14,7 @@ from names import global_names
 from refusals import LessonError
 
 TAGS = ("embed", "claim", "measured", "solution")
-OPTIONS = ("tags", "caption", "alt", "fold")
+OPTIONS = ("tags", "caption", "alt", "fold", "mark", "beside")
 # What a notebook's Python has and another one has not, or what would end a script.
 NOT_PLAIN = {"get_ipython", "display", "In", "Out", "quit", "exit", "_", "__", "___"}
 
@@ -36,11 +36,11 @@ def code_of(notebook: nbformat.NotebookNode) -> str:
 
 def check_options(options: dict[str, Any], line: int) -> None:
     """Refuse options and tags that nothing would heed, and those that need another."""
-    for option in options:
+    for option, value in options.items():
         if option == "incorrectly_encoded_metadata":
             raise LessonError(
                 line,
-                f'{options[option]} can\'t be read: write tags=["..."] and name="text"',
+                f'{value} can\'t be read: write tags=["..."] and name="text"',
             )
         if option not in OPTIONS:
             raise LessonError(

@@ -15,6 +15,7 @@ from names import (
     imported_names,
     imports,
     module_definitions,
+    names_called_for,
     names_needed,
 )
 from reading import read_text
@@ -47,7 +48,7 @@ class Known:
         self.hidden.pop(name, None)
 
     def need(self, user: str, name: str, origin: str, line: int) -> None:
-        """Note what an embed needs; refuse that if the page has the name for something else."""
+        """Refuse an embed that needs a name which the page has for something else."""
         found = self.origins.get(name, origin)
         if found != origin:
             raise LessonError(
@@ -55,7 +56,6 @@ class Known:
                 f"{user} needs {told(origin)} under the name {name}, which here is "
                 f"{told(found)}: rename that",
             )
-        self.needed[name] = user, origin
 
     def read_cell(self, source: str, line: int, is_hidden: bool) -> None:
         """Refuse a cell that readers see if it reads what only a hidden one has bound."""
@@ -80,8 +80,10 @@ def bind_cell(source: str, line: int, known: Known, is_hidden: bool = False) -> 
     known.imported |= {f"import {module}" for module, _ in imports(source)}
     for name in sorted(bound_names(source)):
         where = line + row_of(name, source) - 1
-        known.bind(name, origins.get(name, f":{where}"), where)
-        if is_hidden:
+        origin = origins.get(name, f":{where}")
+        is_news = known.origins.get(name) != origin or name in known.hidden
+        known.bind(name, origin, where)
+        if is_hidden and is_news:
             known.hidden[name] = where
 
 
@@ -175,11 +177,13 @@ def definition_of(
                 line,
                 f"{name} imports {inner} inside: let its module do that at its top",
             )
-    lines = []
+    lines: list[str] = []
+    wanted: dict[str, str] = {}
     for needed in sorted(global_names(found.code)):
         if needed not in definitions:
             if hasattr(builtins, needed):
                 known.need(name, needed, f"builtins.{needed}", line)
+                wanted[needed] = f"builtins.{needed}"
             continue
         other = definitions[needed]
         top, _, own = other.origin.rpartition(".")
@@ -195,6 +199,7 @@ def definition_of(
                 line, f"{name} needs {needed} of {top}: embed it earlier on this page"
             )
         known.need(name, needed, other.origin, line)
+        wanted[needed] = other.origin
         if not ours:
             # `import a.b` is needed even where the page has a; whatever else it has, it has.
             is_whole = other.origin == needed
@@ -207,6 +212,9 @@ def definition_of(
             known.imported |= set(lines)
             known.bind(needed, other.origin, line)
     known.bind(name, found.origin, line)
+    # What is looked up at each call must stay what it is; the rest has been looked up by now.
+    for needed in names_called_for(found.code) & wanted.keys():
+        known.needed[needed] = name, wanted[needed]
     is_block = isinstance(found.statement, (ast.FunctionDef, ast.ClassDef))
     return found.code, is_block, lines
 

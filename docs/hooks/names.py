@@ -96,6 +96,42 @@ def global_names(source: str) -> set[str]:
     return names
 
 
+class WithoutAnnotations(ast.NodeTransformer):
+    """Takes annotations out of code: what they name changes nothing that it computes."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        """Take a function's own, and those inside it."""
+        node.returns = None
+        return self.generic_visit(node)
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        """Take a parameter's."""
+        node.annotation = None
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        """Take a variable's."""
+        node.annotation = ast.Constant(0)
+        return self.generic_visit(node)
+
+
+def names_called_for(source: str) -> set[str]:
+    """List the names that code takes from its module when it is called, not when it is defined."""
+    names = set()
+    bare = ast.unparse(WithoutAnnotations().visit(ast.parse(source)))
+    tables = symtable.symtable(bare, "embed", "exec").get_children()
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        if table.get_type() == "function":
+            names |= {
+                s.get_name()
+                for s in table.get_symbols()
+                if s.is_referenced() and s.is_global()
+            }
+    return names
+
+
 @dataclass
 class Definition:
     """How a module binds a name: the statement, its exact text, and what the name then is."""

@@ -28,6 +28,7 @@ KINDS = [
     "done",
     "error",
     "example",
+    "fold",
     "fail",
     "failure",
     "faq",
@@ -66,23 +67,25 @@ def check_practice(notebook: nbformat.NotebookNode) -> None:
     parts = read_parts(notebook)
     claims = "\n".join(c.source for c in notebook.cells if "claim" in tags_of(c))
     for part in parts:
-        if part.options or (part.level == 4 and part.above == "Check yourself"):
+        if part.options or (part.level > 2 and part.above == "Check yourself"):
             check_question(part)
         for check in part.checks:
-            if claims.count(f"{check}(") < 3:
+            if claims.count(f"{check}(") < 2:
                 raise LessonError(
                     part.line,
-                    f"{check} is not shown to hint: claim what it says to the solution and to "
-                    "two wrong answers",
+                    f"{check} is not shown to hint: claim what it says to right answers and to "
+                    "wrong ones",
                 )
     for part in parts:
         inside = [p for p in parts if p.above == part.title]
         if part.title == "Practice" and part.level == 2:
             check_exercises(part, [p for p in inside if p.level == 3])
         if part.title == "Check yourself" and part.level == 2:
-            questions = [p for p in inside if p.level == 4]
-            if not 3 <= len(questions) <= 5:
-                raise LessonError(part.line, f"{len(questions)} questions: ask 3 to 5")
+            questions = [p for p in inside if p.level > 2]
+            if not 2 <= len(questions) <= 5:
+                raise LessonError(
+                    part.line, f"{len(questions)} questions: a page asks 2 to 5"
+                )
             places = {
                 [kind for kind, _, _ in p.options].index("right") for p in questions
             }
@@ -144,9 +147,9 @@ def check_marker(
         raise LessonError(line, "an answer is folded: begin it with ???")
     if not (title or "").strip():
         raise LessonError(line, 'an answer needs its text: ??? answer right "..."')
-    if part.level != 4:
+    if part.level < 3:
         raise LessonError(
-            line, "an answer stands below a question: a heading with ####"
+            line, "an answer stands below a question, a heading with ####"
         )
 
 
@@ -168,17 +171,15 @@ def check_question(part: Part) -> None:
 
 
 def check_exercises(practice: Part, exercises: list[Part]) -> None:
-    """Refuse exercises without a check and a solution; the last one alone has no check."""
-    if not 3 <= len(exercises) <= 5:
-        raise LessonError(practice.line, f"{len(exercises)} exercises: set 3 to 5")
-    for exercise in exercises[:-1]:
-        if exercise.folds != FOLDS:
+    """Refuse exercises without a check and a solution; the last one alone may be open."""
+    if not 2 <= len(exercises) <= 5:
+        raise LessonError(
+            practice.line, f"{len(exercises)} exercises: a page sets 2 to 5"
+        )
+    for exercise in exercises:
+        is_open = exercise is exercises[-1] and FOLDS[0] not in exercise.folds
+        if exercise.folds != FOLDS and not is_open:
             raise LessonError(
                 exercise.line,
                 f"this exercise has the folds {exercise.folds}: give it {FOLDS}, in this order",
             )
-    if FOLDS[0] in exercises[-1].folds:
-        raise LessonError(
-            exercises[-1].line,
-            "the last exercise is open: it has no check of an answer",
-        )

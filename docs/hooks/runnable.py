@@ -62,7 +62,8 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     """Mark the cells of a page, and let it load what gives them their buttons."""
     build = build_of(config)
     cells = code_cells(build.notebooks[page.file.src_uri])
-    if build.distribution is None or not cells:
+    shows_code = "code" not in page.meta.get("hide", [])
+    if build.distribution is None or not cells or not shows_code:
         return html
     html = mark_cells(html, cells, build.obstacles[page.file.src_uri])
     script = get_relative_url(f"{ROOM}run.js", page.url)
@@ -88,9 +89,7 @@ def on_post_build(config: MkDocsConfig) -> None:
 def mark_cells(html: str, cells: list[nbformat.NotebookNode], needs: list[str]) -> str:
     """Mark each cell of a page as one that can run, or with the library that it lacks."""
     unmarked = zip(cells, needs, asked_answers(cells), strict=True)
-    first = next(
-        (cell for cell, why in zip(cells, needs, strict=True) if not why), None
-    )
+    first = row_before(cells, needs)
 
     def mark(match: re.Match[str]) -> str:
         cell, obstacle, answer = next(unmarked)
@@ -104,6 +103,21 @@ def mark_cells(html: str, cells: list[nbformat.NotebookNode], needs: list[str]) 
         return f"{before}{match[0]} {state}"
 
     return CELL.sub(mark, html)
+
+
+def row_before(
+    cells: list[nbformat.NotebookNode], needs: list[str]
+) -> nbformat.NotebookNode | None:
+    """Find the cell that the row which runs all stands above: the first below a picture."""
+    able = [
+        number
+        for number, (cell, why) in enumerate(zip(cells, needs, strict=True))
+        if not why and "solution" not in tags_of(cell)
+    ]
+    pictures = (n for n, cell in enumerate(cells) if cell.metadata.lesson.texts[0])
+    picture = next(pictures, -1)
+    below = [number for number in able if number > picture] or able
+    return cells[below[0]] if below else None
 
 
 @dataclass

@@ -307,8 +307,11 @@ QUESTIONS = {
         re.sub("Right. It.*", "Right. So.", QUESTION),
         ":7: explain this answer",
     ),
-    "one question": (QUESTION, r":3: 1 questions: ask 3 to 5"),
-    "no exercise": ("# A\n\n## Practice\n\nwords\n", r":3: 0 exercises: set 3 to 5"),
+    "one question": (QUESTION, r":3: 1 questions: a page asks 2 to 5"),
+    "no exercise": (
+        "# A\n\n## Practice\n\nwords\n",
+        r":3: 0 exercises: a page sets 2 to 5",
+    ),
     "an exercise without a solution": (
         "# A\n\n## Practice\n\n### One\n\n### Two\n\n### Three\n",
         r":5: this exercise has the folds \[\]",

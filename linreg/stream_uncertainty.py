@@ -8,6 +8,7 @@ from linreg.moments import Moments, RowMoments, refuse_other_features
 from linreg.scaling import EPSILON
 from linreg.scratch import predict
 from linreg.streaming import correlate, solve
+from linreg.uncertainty import refuse_no_sample_left
 
 
 def residual_squares(moments: Moments) -> float:
@@ -48,17 +49,8 @@ def stream_noise_std(moments: RowMoments) -> float:
 
 def freedom(moments: Moments) -> int:
     """Residual degrees of freedom: N - D - 1. Raises ValueError if none are left."""
-    refuse_no_freedom(moments)
+    refuse_no_sample_left(moments.num_rows, len(moments.X_mean))
     return moments.num_rows - len(moments.X_mean) - 1
-
-
-def refuse_no_freedom(moments: Moments) -> None:
-    """Raise ValueError if weights and bias use up all rows."""
-    if moments.num_rows <= len(moments.X_mean) + 1:
-        raise ValueError(
-            f"{moments.num_rows} rows are all used up by {len(moments.X_mean)} weights "
-            f"and a bias: add rows"
-        )
 
 
 def refuse_perfect_fit(moments: Moments, squares: float) -> None:

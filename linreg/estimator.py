@@ -1,23 +1,23 @@
 """The model from scratch as a scikit-learn estimator, for pipelines and searches."""
 
 import warnings
+from importlib.util import find_spec
 from typing import Any, Self
 
 import numpy as np
+
+if find_spec("sklearn") is None:
+    raise ModuleNotFoundError(
+        'linreg.estimator needs scikit-learn: pip install "linreg[lessons]"'
+    )
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from linreg.checks import Array, to_float64
 from linreg.convergence import curvature
 from linreg.scaling import is_constant, mean_and_std, standardize, unstandardize_weights
 from linreg.scratch import LEARNING_RATE, NUM_EPOCHS, gradients, predict, train
-
-try:
-    from sklearn.base import BaseEstimator, RegressorMixin
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.utils.validation import check_is_fitted, validate_data
-except ModuleNotFoundError as error:
-    raise ModuleNotFoundError(
-        'linreg.estimator needs scikit-learn: pip install "linreg[lessons]"'
-    ) from error
 
 TOLERANCE = 0.01  # of a weight, where X and y are standardized
 

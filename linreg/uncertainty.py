@@ -46,7 +46,7 @@ def r_squared(y_pred: Targets, y: Targets) -> float:
 
 
 @checked("residual")
-def residuals(X: Inputs, y: Targets, W: Weights, b: Bias) -> Targets:
+def centred_residuals(X: Inputs, y: Targets, W: Weights, b: Bias) -> Targets:
     """Residuals y - ŷ, without the rounding that large means would add.
 
         y - ŷ = (y - ȳ) - (x - x̄)W + (ȳ - x̄W - b)
@@ -69,7 +69,7 @@ def noise_std(X: Inputs, y: Targets, W: Weights, b: Bias) -> float:
     the noise.
     Raises ValueError if no sample is left.
     """
-    missed = root_sum_of_squares(residuals(X, y, W, b))
+    missed = root_sum_of_squares(centred_residuals(X, y, W, b))
     return float(missed / degrees_of_freedom(X) ** 0.5)
 
 
@@ -199,4 +199,4 @@ def standardized_residuals(X: Inputs, y: Targets, W: Weights, b: Bias) -> Target
     s, h = noise_std(X, y, W, b), leverage(X, X).reshape(-1, 1)
     refuse_pinned(h)
     refuse_no_noise(s, X, y, W)
-    return residuals(X, y, W, b) / (s * np.sqrt(1 - h))
+    return centred_residuals(X, y, W, b) / (s * np.sqrt(1 - h))

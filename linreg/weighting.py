@@ -18,10 +18,10 @@ from linreg.closed_form import least_squares, refuse_collinear
 from linreg.scaling import centre, column_means
 from linreg.scratch import predict
 from linreg.uncertainty import (
+    centred_residuals,
     degrees_of_freedom,
     leverage,
     refuse_pinned,
-    residuals,
     triangle_inverse,
 )
 
@@ -57,7 +57,9 @@ def robust_standard_errors(
     refuse_too_few_rows(*X.shape)
     h = leverage(X, X).reshape(-1, 1)
     refuse_pinned(h.ravel())
-    left_out = residuals(X, y, W, b) / (1 - h)  # as if the row had been left out
+    left_out = centred_residuals(X, y, W, b) / (
+        1 - h
+    )  # as if the row had been left out
     inverse = triangle_inverse(X)
     W_shares = centre(X) @ inverse @ inverse.T  # (N, D): of each target in each weight
     b_shares = 1 / len(X) - W_shares @ column_means(X)[:, None]  # (N, 1)

@@ -2,8 +2,10 @@
 
 import importlib.metadata
 import importlib.resources
+import runpy
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import pytest
 
@@ -61,12 +63,20 @@ def test_an_unknown_name_is_refused_as_by_any_module():
         linreg.fit  # noqa: B018
 
 
-def test_the_estimator_says_what_to_install():
-    code = "import sys; sys.modules['sklearn'] = None; import linreg.estimator"
-    assert (
-        "ModuleNotFoundError: linreg.estimator needs scikit-learn: "
-        'pip install "linreg[lessons]"'
-    ) in run(code).stderr
+@pytest.mark.parametrize(
+    ("module", "library", "name"),
+    [
+        ("linreg.estimator", "sklearn", "scikit-learn"),
+        ("linreg.torch_model", "torch", "PyTorch"),
+    ],
+)
+def test_a_missing_library_is_named_with_what_to_install(
+    monkeypatch, module, library, name
+):
+    monkeypatch.setitem(sys.modules, library, None)
+    match = rf'^{module} needs {name}: pip install "linreg\[lessons\]"$'
+    with pytest.raises(ModuleNotFoundError, match=match):
+        runpy.run_path(find_spec(module).origin)
 
 
 def test_the_types_of_the_package_are_for_others_too():

@@ -3,12 +3,19 @@
 import numpy as np
 from scipy.special import stdtrit
 
-from linreg.checks import Array, Bias, Level, NewInputs, Weights, checked
+from linreg.checks import (
+    Array,
+    Bias,
+    Level,
+    NewInputs,
+    Weights,
+    checked,
+    refuse_no_sample_left,
+)
 from linreg.moments import Moments, RowMoments, refuse_other_features
 from linreg.scaling import EPSILON
 from linreg.scratch import predict
 from linreg.streaming import correlate, solve
-from linreg.uncertainty import refuse_no_sample_left
 
 
 def residual_squares(moments: Moments) -> float:

@@ -14,7 +14,8 @@ from linreg.checks import (
     checked,
     refuse_too_few_rows,
 )
-from linreg.closed_form import centre, column_means, least_squares, refuse_collinear
+from linreg.closed_form import least_squares, refuse_collinear
+from linreg.scaling import centre, column_means
 from linreg.scratch import predict
 from linreg.uncertainty import (
     degrees_of_freedom,
@@ -27,7 +28,7 @@ from linreg.uncertainty import (
 MAX_ROUNDS = 1000
 
 
-def as_sample_weights(name: str, value: np.ndarray) -> np.ndarray:
+def check_sample_weights(name: str, value: np.ndarray) -> np.ndarray:
     """Take sample weights. Raises ValueError unless all are positive."""
     if (value <= 0).any():
         row = int(np.argmin(value))
@@ -38,7 +39,7 @@ def as_sample_weights(name: str, value: np.ndarray) -> np.ndarray:
     return value
 
 
-SampleWeights = Annotated[Array, "N 1", as_sample_weights]
+SampleWeights = Annotated[Array, "N 1", check_sample_weights]
 
 
 @checked("W_error", "b_error")
@@ -90,7 +91,7 @@ def weighted_least_squares(
     Source: Aitken, Proceedings of the Royal Society of Edinburgh 55 (1936).
     """
     mean, R = weighted_triangle(X, y, sample_weights / sample_weights.max())
-    W = np.linalg.solve(R[:-1, :-1], R[:-1, -1:])
+    W = np.asarray(np.linalg.solve(R[:-1, :-1], R[:-1, -1:]))
     return W, mean[-1:] - mean[:-1] @ W
 
 

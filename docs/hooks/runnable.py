@@ -89,9 +89,7 @@ def on_post_build(config: MkDocsConfig) -> None:
 def mark_cells(html: str, cells: list[nbformat.NotebookNode], needs: list[str]) -> str:
     """Mark each cell of a page as one that can run, or with the library that it lacks."""
     unmarked = zip(cells, needs, asked_answers(cells), strict=True)
-    first = next(
-        (cell for cell, why in zip(cells, needs, strict=True) if not why), None
-    )
+    first = row_before(cells, needs)
 
     def mark(match: re.Match[str]) -> str:
         cell, obstacle, answer = next(unmarked)
@@ -105,6 +103,21 @@ def mark_cells(html: str, cells: list[nbformat.NotebookNode], needs: list[str]) 
         return f"{before}{match[0]} {state}"
 
     return CELL.sub(mark, html)
+
+
+def row_before(
+    cells: list[nbformat.NotebookNode], needs: list[str]
+) -> nbformat.NotebookNode | None:
+    """Find the cell that the row which runs all stands above: the first below a picture."""
+    able = [
+        number
+        for number, (cell, why) in enumerate(zip(cells, needs, strict=True))
+        if not why and "solution" not in tags_of(cell)
+    ]
+    pictures = (n for n, cell in enumerate(cells) if cell.metadata.lesson.texts[0])
+    picture = next(pictures, -1)
+    below = [number for number in able if number > picture] or able
+    return cells[below[0]] if below else None
 
 
 @dataclass

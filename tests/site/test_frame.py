@@ -72,7 +72,9 @@ def test_a_page_and_every_list_of_pages_say_how_long_it_takes(path, site):
         minutes = re.match(r"\d+ min", line.get_text())[0]
         assert (" + practice" in line.get_text()) == (path in LESSONS)
         for other in PAGES:
-            links = read_page(site, other).select("nav.md-nav--primary > ul a.md-nav__link")
+            links = read_page(site, other).select(
+                "nav.md-nav--primary > ul a.md-nav__link"
+            )
             (entry,) = {
                 a.get_text(" ", strip=True)
                 for a in links
@@ -104,7 +106,14 @@ def test_a_path_shows_the_minutes_of_its_pages_and_their_sum():
     )
     said = BeautifulSoup(with_minutes(path, "", pages), "html.parser")
     texts = [tag.get_text() for tag in said.select("h3, li")]
-    assert texts == ["One20 min¶", "A7 min what", "B13 min", "Two20 min¶", "C20 min", "D"]
+    assert texts == [
+        "One20 min¶",
+        "A7 min what",
+        "B13 min",
+        "Two20 min¶",
+        "C20 min",
+        "D",
+    ]
 
 
 @pytest.mark.parametrize("path", COMPUTED)
@@ -154,8 +163,14 @@ def test_colab_is_offered_where_it_finds_the_notebook(
     monkeypatch.setenv("NOTEBOOKS", branch)
     build = run_mkdocs(project, "build")
     assert build.returncode == 0, build.stdout
-    page = BeautifulSoup((project / "site/needy/index.html").read_bytes(), "html.parser")
-    found = [a["href"] for a in page.select(".facts a, .reading-time a") if "colab" in a["href"]]
+    page = BeautifulSoup(
+        (project / "site/needy/index.html").read_bytes(), "html.parser"
+    )
+    found = [
+        a["href"]
+        for a in page.select(".facts a, .reading-time a")
+        if "colab" in a["href"]
+    ]
     where = "https://colab.research.google.com/github/someone/lessons/blob/built/needy/needy.ipynb"
     assert found == ([where, where] if colab else [])
 

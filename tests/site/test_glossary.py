@@ -118,7 +118,7 @@ def test_a_term_is_explained_on_hover_and_on_focus(
     )
     page = context.new_page()
     page.goto(address + "lessons/from-scratch/")
-    term = page.locator("p > a.term").first
+    term = page.locator("p a.term").first
     _, explanation = entries[term.inner_text().lower()]
     term.scroll_into_view_if_needed()
     before = page.screenshot()
@@ -146,7 +146,7 @@ def test_low_in_the_window_the_explanation_stands_above_its_term(
     context = browser.new_context(viewport={"width": 800, "height": 600})
     page = context.new_page()
     page.goto(address + "lessons/from-scratch/")
-    term = page.locator(".md-content p > a.term:visible").nth(5)
+    term = page.locator(".md-content p a.term:visible").nth(5)
     term.evaluate(
         "e => scrollTo({ top: scrollY + e.getBoundingClientRect().bottom - 590, behavior: 'instant' })"
     )
@@ -174,7 +174,9 @@ def test_every_explanation_is_upright_and_as_wide_as_a_sentence(
     page = browser.new_page(viewport={"width": width, "height": 900})
     for path in LESSONS:
         page.goto(address + path)
-        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        page.evaluate(
+            "document.querySelectorAll('details').forEach(d => d.open = true)"
+        )
         boxes = page.locator(".md-content a.term").evaluate_all(
             "all => all.map(e => { e.classList.add('open'); const s = getComputedStyle(e, '::after');"
             " const box = [e.outerHTML, parseFloat(s.width), parseFloat(s.height), s.fontStyle, s.fontWeight];"

@@ -213,7 +213,9 @@ def test_a_printed_page_is_complete_and_bare(path, browser, address):
     others = [top for _, fold, top in printed if fold == "open"]
     if path in LESSONS:
         assert min(solutions) > max(others)
-        named = "[...document.querySelectorAll('.solution')].map(e => e.dataset.exercise)"
+        named = (
+            "[...document.querySelectorAll('.solution')].map(e => e.dataset.exercise)"
+        )
         assert all(name.startswith("Exercise ") for name in page.evaluate(named))
     assert page.pdf().startswith(b"%PDF")
     context.close()

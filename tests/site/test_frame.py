@@ -1,6 +1,7 @@
 """The frame of a page: levels of headings, minutes, packages, and the ways to run it."""
 
 import ast
+import itertools
 import re
 import sys
 from collections.abc import Callable
@@ -20,7 +21,7 @@ def test_headings_skip_no_level_and_their_marks_are_no_tab_stops(path, site):
     page = read_page(site, path).select_one("article")
     levels = [int(tag.name[1]) for tag in page.select("h1, h2, h3, h4, h5, h6")]
     assert levels[0] == 1
-    assert all(b <= a + 1 for a, b in zip(levels, levels[1:], strict=False))
+    assert all(b <= a + 1 for a, b in itertools.pairwise(levels))
     marks = page.select("a.headerlink")
     assert marks or path == ""
     assert all(mark["tabindex"] == "-1" for mark in marks)

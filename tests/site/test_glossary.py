@@ -106,7 +106,9 @@ def test_a_term_is_linked_where_it_is_introduced_or_else_first_in_the_open():
         "<p><code>loss</code> loss<br/> big loss</p>": "<p><code>loss</code> [loss]<br/> [big loss]</p>",
     }.items():
         found = link_terms(html, entries, "../glossary/")
-        assert re.sub(r"<a class=.*?>(.*?)</a>", r"[\1]", found, flags=re.S) == linked
+        assert (
+            re.sub(r"<a class=.*?>(.*?)</a>", r"[\1]", found, flags=re.DOTALL) == linked
+        )
 
 
 @pytest.mark.parametrize("javascript", [True, False])

@@ -56,7 +56,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     """Link the terms of a page."""
     source = Path(config.docs_dir, GLOSSARY)
     file = files.get_file_from_path(GLOSSARY)
-    if file is None or page.file is file:
+    if file is None or page.file is file or page.is_homepage:
         return html
     entries = read_glossary(source.read_text("utf-8"))
     address = get_relative_url(file.url, page.url)

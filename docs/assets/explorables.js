@@ -34,15 +34,17 @@
     const state = explorable.querySelector(".explorable-state");
     const live = document.createElement("div");
     live.className = "explorable-live";
-    live.role = "img";
-    live.ariaLabel = figure.querySelector("svg").getAttribute("aria-label");
     const bind = document.createElement("div");
     const { view } = await window.vegaEmbed(
       live,
       { ...layouts[layout], ...shared },
       { mode: "vega-lite", renderer: "svg", actions: false, bind },
     );
-    live.querySelector("svg").ariaHidden = "true"; // what it shows is said by name and state
+    // It is an image with a name and a state. Vega has called it something else.
+    live.setAttribute("role", "img");
+    live.setAttribute("aria-label", figure.querySelector("svg").getAttribute("aria-label"));
+    live.removeAttribute("aria-roledescription");
+    live.querySelector("svg").setAttribute("aria-hidden", "true");
     for (const [name, value] of Object.entries(values)) view.signal(name, value);
     await view.runAsync();
 

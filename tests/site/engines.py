@@ -89,25 +89,22 @@ class Driven:
 
     def evaluate(self, script: str) -> Any:
         kept = self.driver.execute_async_script(
-            "const done = arguments[1];"
-            "Promise.resolve((0, eval)(`(${arguments[0]})`))"
-            ".then(value => done({ value }), error => done({ error: String(error) }))",
-            script,
+            f"""const [done] = arguments;
+            new Promise(resolve => resolve(({script}))).then(
+                value => done({{ value }}), error => done({{ error: String(error) }}))"""
         )
         assert "error" not in kept, kept["error"]
         return kept.get("value")
 
     def click(self, selector: str) -> None:
-        from selenium.webdriver.common.by import By
+        from selenium.webdriver import ActionChains
 
         seen = "e => e.checkVisibility({ visibilityProperty: true })"
-        wait(self, f"[...document.querySelectorAll({selector!r})].some({seen})")
-        self.evaluate(
-            f"[...document.querySelectorAll({selector!r})].find({seen})"
-            ".scrollIntoView({ block: 'center', behavior: 'instant' })"
-        )
-        found = self.driver.find_elements(By.CSS_SELECTOR, selector)
-        next(one for one in found if one.is_displayed()).click()
+        first = f"[...document.querySelectorAll({selector!r})].find({seen})"
+        wait(self, f"{first} !== undefined")
+        self.evaluate(f"{first}.scrollIntoView({{ block: 'center', behavior: 'instant' }})")
+        element = self.driver.execute_script(f"return {first}")
+        ActionChains(self.driver).click(element).perform()
 
     def type(self, text: str) -> None:
         from selenium.webdriver import ActionChains, Keys

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
@@ -58,6 +59,10 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     if file is None or page.file is file:
         return html
     entries = read_glossary(source.read_text("utf-8"))
+    if not entries:
+        raise PluginError(
+            f"{GLOSSARY}:1: there is no entry: write `term {{ #name }}`, and below it `:   text`"
+        )
     return link_terms(html, entries, get_relative_url(file.url, page.url))
 
 

@@ -35,7 +35,11 @@ class Build:
     def cache(self, name: str) -> Path:
         """Give the folder in which one stage keeps what it need not make again."""
         folder = self.root / ".cache" / name
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:  # a checkout that can only be read: nothing is kept
+            folder = Path(self.folder.name, name)
+            folder.mkdir(parents=True, exist_ok=True)
         return folder
 
 

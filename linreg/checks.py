@@ -1,125 +1,300 @@
-"""What every function asks of its input: an error names the problem and the fix."""
+"""Checks at the door: annotations say what a function takes, `checked` holds calls to it.
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+In a shape a letter stands for one size within a call: N rows, M other rows, D features.
+"""
+
+import math
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from functools import wraps
+from inspect import signature
+from typing import Annotated, Any, ParamSpec, TypeVar, get_type_hints
 
 import numpy as np
+from numpy.typing import NDArray
 
-ASSUME_FINITE = ContextVar("ASSUME_FINITE", default=False)
+P = ParamSpec("P")
+R = TypeVar("R")
+History = dict[str, list[float]]
+
+# Inside `descent` all arrays have been checked, and calls go straight through.
+CHECKED = ContextVar("CHECKED", default=False)
+FLOAT64 = np.dtype(np.float64)
 
 
-@contextmanager
-def assume_finite() -> Iterator[None]:
-    """Spare arrays the search for NaN and infinity: for a loop whose arrays passed it.
+def as_count(name: str, value: Any) -> int:
+    """Take a whole number from 1 up, NumPy's too, as an int that can't overflow.
 
-    Results are still checked, so that nothing gets past.
+    Raises TypeError for what is not an integer, ValueError for one below 1.
     """
-    before = ASSUME_FINITE.set(True)
-    try:
-        yield
-    finally:
-        ASSUME_FINITE.reset(before)
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise TypeError(
+            f"{name} is {value!r}, not a whole number: try an int such as 100"
+        )
+    if value < 1:
+        raise ValueError(f"{name} is {value}, but must be at least 1")
+    return int(value)
 
 
-def check_array(name: str, array: np.ndarray) -> None:
-    """Refuse anything but a NumPy array of finite float64 numbers.
+def as_positive(name: str, value: Any) -> float:
+    """Take a finite number above zero, of any precision, as a float64.
 
-    Raises TypeError for another type, ValueError if empty, NaN or infinite.
+    Raises TypeError for what is not a number, ValueError for a number out of range.
+    """
+    numbers = (int, float, np.integer, np.floating)
+    if isinstance(value, bool) or not isinstance(value, numbers):
+        raise TypeError(f"{name} is {value!r}, not a number: try a float such as 0.1")
+    if not math.ulp(0.0) <= value <= sys.float_info.max:
+        raise ValueError(f"{name} is {value}, but must be positive and finite")
+    return float(value)
+
+
+def as_level(name: str, value: Any) -> float:
+    """Take a share between 0 and 1. Raises as as_positive does, and for 1 or more."""
+    level = as_positive(name, value)
+    if level >= 1:
+        raise ValueError(f"{name} is {value}, but must be below 1: try 0.95")
+    return level
+
+
+def as_rng(name: str, value: Any) -> np.random.RandomState:
+    """Take a random generator. Raises TypeError for anything else, a bare seed too."""
+    if not isinstance(value, np.random.RandomState):
+        kind = type(value).__name__
+        raise TypeError(f"{name} is a {kind}: try np.random.RandomState(1234)")
+    return value
+
+
+def as_scales(name: str, value: np.ndarray) -> np.ndarray:
+    """Take standard deviations. Raises ValueError unless all are positive."""
+    if (value <= 0).any():
+        raise ValueError(
+            f"{name} is {value}, but must be positive: try mean_and_std(X_train)"
+        )
+    return value
+
+
+Array = NDArray[np.float64]
+Inputs = Annotated[Array, "N D"]
+Targets = Annotated[Array, "N 1"]
+NewInputs = Annotated[Array, "M D"]
+NewTargets = Annotated[Array, "M 1"]
+Weights = Annotated[Array, "D 1"]
+Bias = Annotated[Array, "1"]
+Means = Annotated[Array, "D"]
+Scales = Annotated[Array, "D", as_scales]
+TargetMean = Annotated[Array, "1"]
+TargetScale = Annotated[Array, "1", as_scales]
+Square = Annotated[Array, "K K"]
+Count = Annotated[int, as_count]
+Positive = Annotated[float, as_positive]
+Level = Annotated[float, as_level]
+Rng = Annotated[np.random.RandomState, as_rng]
+
+
+def is_finite(value: Any) -> bool:
+    """Look for NaN and infinity; only if the squares overflow, value by value."""
+    return math.isfinite(np.vdot(value, value)) or bool(np.isfinite(value).all())
+
+
+def to_float64(name: str, value: Any) -> str:
+    """Write the code that makes float64 of a value and loses nothing in silence."""
+    parts = value if isinstance(value, (list, tuple)) else ()
+    if any(isinstance(part, np.ma.MaskedArray) for part in (value, *parts)):
+        return f"np.ma.array({name}, dtype=float).filled(np.nan)"
+    if hasattr(value, "toarray"):  # sparse
+        return f"{name}.toarray()"
+    if hasattr(value, "detach"):  # a tensor
+        return f"{name}.detach().cpu().double().numpy()"
+    kind, array = "", name if isinstance(value, np.ndarray) else f"np.array({name})"
+    with suppress(ValueError):  # rows of different lengths
+        kind = np.asarray(value).dtype.kind
+    if kind == "M":  # as a float a missing time would be a number like any other
+        return f"({array} - {array}[0]) / np.timedelta64(1, 's')"
+    if kind == "m":
+        return f"{array} / np.timedelta64(1, 's')"
+    if kind == "c":
+        return f"np.hstack([{array}.real, {array}.imag])"
+    if type(value) is np.ndarray:
+        return f"{name}.astype(float)"
+    return f"np.array({name}, dtype=float)"
+
+
+def check_array(
+    name: str, array: Any, shape: tuple[str, ...], sizes: dict[str, tuple[int, str]]
+) -> None:
+    """Refuse anything but a NumPy array of finite float64 numbers in the right shape.
+
+    `sizes` holds the size of each letter, and the argument that it comes from.
+    Raises TypeError for another type, ValueError if misshapen, empty, NaN or infinite.
     """
     if type(array) is not np.ndarray:
-        kind = type(array).__name__
-        raise TypeError(
-            f"{name} is a {kind}, not a NumPy array: try np.array({name}, dtype=float)"
-        )
-    if array.dtype != np.float64:
-        raise TypeError(
-            f"{name} holds {array.dtype}, not float64: try {name}.astype(float)"
-        )
+        kind, fix = type(array).__name__, to_float64(name, array)
+        raise TypeError(f"{name} is a {kind}, not a NumPy array: try {fix}")
+    if array.dtype != FLOAT64:
+        fix = to_float64(name, array)
+        raise TypeError(f"{name} holds {array.dtype}, not float64: try {fix}")
     if array.size == 0:
         raise ValueError(
             f"{name} is empty, shape {array.shape}: it needs at least one number"
         )
-    if not ASSUME_FINITE.get() and not np.isfinite(array).all():
-        row = np.argwhere(~np.isfinite(array))[0][:1]
-        where = f" in row {row[0]}" if row.size else ""
-        raise ValueError(f"{name} has NaN or infinity{where}: remove or replace it")
+    if array.ndim != 2 == len(shape):
+        columns = "-1, 1" if array.ndim < 2 else f"{len(array)}, -1"
+        raise ValueError(
+            f"{name} has shape {array.shape}, but needs rows and columns: "
+            f"try {name}.reshape({columns})"
+        )
+    for letter, size in zip(shape, (*array.shape, 1), strict=False):
+        known, owner = sizes.setdefault(letter, (size, name))
+        if known != size and letter in "NM" and array.ndim == len(shape):
+            raise ValueError(
+                f"{owner} has {known} rows but {name} has {size}: "
+                f"each sample needs one row in both"
+            )
+    needed = tuple([sizes[letter][0] for letter in shape])
+    if array.shape != needed:
+        raise ValueError(f"{name} has shape {array.shape}, but must be {needed} here")
+    if not is_finite(array):
+        row = np.argwhere(~np.isfinite(array))[0][0]
+        raise ValueError(
+            f"{name} has NaN or infinity in row {row}: remove or replace it"
+        )
+
+
+def check_result(name: str, result: Any) -> None:
+    """Refuse to hand on a result with NaN or infinity. Raises FloatingPointError."""
+    if not is_finite(result):
+        raise FloatingPointError(
+            f"{name} is too large for float64: rescale the data, "
+            f"for example by choosing other units"
+        )
+
+
+def checked(*results: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Hold calls of a function to its annotations, and its results to being finite.
+
+    `results` are the names of what the function returns, for errors.
+    """
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        body: Callable[..., Any] = function
+        hints = get_type_hints(body, include_extras=True)
+        names = tuple(signature(body).parameters)
+        marks = {name: getattr(hints.get(name), "__metadata__", ()) for name in names}
+        rules = [(name, mark) for name in names for mark in marks[name]]
+        rules = [(n, tuple(m.split()) if isinstance(m, str) else m) for n, m in rules]
+
+        @wraps(body)
+        def call(*args: P.args, **kwargs: P.kwargs) -> R:
+            if CHECKED.get():
+                return function(*args, **kwargs)
+            named: dict[str, Any] = dict(zip(names, args, strict=False)) | kwargs
+            if len(named) < len(args) + len(kwargs):
+                return function(*args, **kwargs)  # Python says which one is too many
+            sizes = {"1": (1, "")}
+            with np.errstate(over="ignore", invalid="ignore"):  # errors, not warnings
+                for name, rule in rules:
+                    if name in named and type(rule) is tuple:
+                        check_array(name, named[name], rule, sizes)
+                    elif name in named:
+                        named[name] = rule(name, named[name])
+                value: R = body(**named)
+                several: Any = value if len(results) > 1 else (value,)
+                for name, result in zip(results, several, strict=False):
+                    check_result(name, result)
+            return value
+
+        return call
+
+    return decorate
+
+
+def refuse_divergence(history: History, learning_rate: float, limit: float) -> None:
+    """Raise FloatingPointError unless the last loss is finite and within the limit."""
+    start, loss = history["train"][0], history["train"][-1]
+    check_result("loss", start)  # before any step the data is at fault
+    if not loss <= limit:
+        raise FloatingPointError(
+            f"training diverged at epoch {len(history['train']) - 1}: the loss rose "
+            f"from {start:.3g} to {loss:.3g}; try a smaller learning_rate than "
+            f"{learning_rate:g}, or standardize X"
+        )
+    check_result("loss on X_val", history["val"][-1])
+
+
+@contextmanager
+def descent(
+    history: History, learning_rate: float, y: np.ndarray | None = None
+) -> Iterator[None]:
+    """Hold an epoch of training on checked arrays to finite losses.
+
+    With y, the targets, the loss must not rise above its start by more than rounding,
+    as it never does in full-batch gradient descent at a stable learning rate.
+    Raises FloatingPointError if training diverged.
+    """
+    before = CHECKED.set(True)
+    try:
+        with np.errstate(over="ignore", invalid="ignore"):  # errors, not warnings
+            yield
+    finally:
+        CHECKED.reset(before)
+    limit, start = sys.float_info.max, history["train"][0]
+    if y is not None and not history["train"][-1] <= start < math.inf:
+        rounding = 1e-9 * start**0.5 + 1e-12 * float(np.linalg.norm(y)) / len(y) ** 0.5
+        limit = (start**0.5 + rounding) ** 2
+    refuse_divergence(history, learning_rate, limit)
+
+
+def refuse_too_few_rows(num_rows: int, num_features: int) -> None:
+    """Raise ValueError unless there are more rows than weights."""
+    if num_rows <= num_features:
+        raise ValueError(
+            f"{num_rows} rows are too few for {num_features} weights and a bias: "
+            f"add rows, drop columns, or use ridge"
+        )
+
+
+# Until the last modules have taken on the new form.
+@contextmanager
+def assume_finite() -> Iterator[None]:
+    yield
 
 
 def check_matrices(**matrices: np.ndarray) -> None:
-    """Refuse anything but matrices that have one row for each sample.
-
-    Shapes: every matrix (N, its own number of columns), all with the same N.
-    Raises what `check_array` does, and ValueError for other shapes.
-    """
-    for name, matrix in matrices.items():
-        check_array(name, matrix)
-        if matrix.ndim != 2:
-            columns = "-1, 1" if matrix.ndim < 2 else f"{len(matrix)}, -1"
-            raise ValueError(
-                f"{name} has shape {matrix.shape}, but needs rows and columns: "
-                f"try {name}.reshape({columns})"
-            )
-    first, *others = matrices
-    for name in others:
-        if len(matrices[name]) != len(matrices[first]):
-            raise ValueError(
-                f"{first} has {len(matrices[first])} rows but {name} has "
-                f"{len(matrices[name])}: each sample needs one row in both"
-            )
+    sizes = {"1": (1, "")}
+    for number, (name, matrix) in enumerate(matrices.items()):
+        check_array(name, matrix, ("N", f"column {number}"), sizes)
 
 
 def check_shape(shape: tuple[int, ...], **arrays: np.ndarray) -> None:
-    """Refuse an array whose shape is not exactly the one that the formula needs.
-
-    Raises what `check_array` does, and ValueError for another shape.
-    """
     for name, array in arrays.items():
-        check_array(name, array)
-        if array.shape != shape:
-            raise ValueError(
-                f"{name} has shape {array.shape}, but must be {shape} here"
-            )
+        letters = tuple(f"axis {k}" for k in range(len(shape)))
+        sizes = {
+            letter: (size, "") for letter, size in zip(letters, shape, strict=True)
+        }
+        check_array(name, array, letters, sizes)
 
 
 def check_positive(**values: float) -> None:
-    """Refuse anything but finite numbers above zero.
-
-    Raises TypeError for what is not a number, ValueError for a number out of range.
-    """
     for name, value in values.items():
-        if isinstance(value, bool) or not isinstance(
-            value, (int, float, np.integer, np.floating)
-        ):
-            raise TypeError(
-                f"{name} is {value!r}, not a number: try a float such as 0.1"
-            )
-        if not 0 < value <= np.finfo(float).max:
-            raise ValueError(f"{name} is {value}, but must be positive and finite")
+        as_positive(name, value)
 
 
 def check_count(**counts: int) -> None:
-    """Refuse anything but whole numbers from 1 up.
-
-    Raises TypeError for what is not an integer, ValueError for one below 1.
-    """
     for name, count in counts.items():
-        if isinstance(count, bool) or not isinstance(count, (int, np.integer)):
-            raise TypeError(
-                f"{name} is {count!r}, not a whole number: try an int such as 100"
-            )
-        if count < 1:
-            raise ValueError(f"{name} is {count}, but must be at least 1")
+        as_count(name, count)
 
 
 def check_rng(rng: np.random.RandomState) -> None:
-    """Refuse anything but a random generator of its own.
+    as_rng("rng", rng)
 
-    Raises TypeError for another type.
-    """
-    if not isinstance(rng, np.random.RandomState):
-        kind = type(rng).__name__
-        raise TypeError(f"rng is a {kind}: try np.random.RandomState(1234)")
+
+def check_results(**results: np.ndarray | float) -> None:
+    with np.errstate(over="ignore", invalid="ignore"):
+        for name, result in results.items():
+            check_result(name, result)
 
 
 def check_training(
@@ -132,11 +307,6 @@ def check_training(
     learning_rate: float,
     num_epochs: int,
 ) -> None:
-    """Refuse what training cannot begin with.
-
-    Shapes: X (N, D) and y (N, 1), for training and validation, W (D, 1), b (1,).
-    Raises what the checks above raise, for the first argument that is wrong.
-    """
     check_matrices(X_train=X_train, y_train=y_train)
     check_matrices(X_val=X_val, y_val=y_val)
     check_shape((len(X_val), X_train.shape[1]), X_val=X_val)
@@ -146,16 +316,3 @@ def check_training(
     check_shape((1,), b=b)
     check_positive(learning_rate=learning_rate)
     check_count(num_epochs=num_epochs)
-
-
-def check_results(**results: np.ndarray | float) -> None:
-    """Refuse to hand on a result that is too large for float64.
-
-    Raises FloatingPointError for NaN or infinity.
-    """
-    for name, result in results.items():
-        if not np.isfinite(result).all():
-            raise FloatingPointError(
-                f"{name} is too large for float64: rescale the data, "
-                f"for example with standardize"
-            )

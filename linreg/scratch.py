@@ -3,133 +3,91 @@
 import numpy as np
 
 from linreg.checks import (
-    assume_finite,
-    check_count,
-    check_matrices,
-    check_results,
-    check_rng,
-    check_shape,
-    check_training,
+    Bias,
+    Count,
+    History,
+    Inputs,
+    NewInputs,
+    NewTargets,
+    Positive,
+    Rng,
+    Targets,
+    Weights,
+    checked,
+    descent,
 )
 
 LEARNING_RATE = 1e-1
 NUM_EPOCHS = 100
 
 
-def initialize_weights(
-    num_features: int, rng: np.random.RandomState
-) -> tuple[np.ndarray, np.ndarray]:
-    """Start with small random weights and no bias.
+@checked("W", "b")
+def initialize_weights(num_features: Count, rng: Rng) -> tuple[Weights, Bias]:
+    """Draw small random weights, and start without a bias.
 
         W = 0.01 · N(0, 1)
         b = 0
 
     Shapes: W (D, 1), b (1,).
     """
-    check_count(num_features=num_features)
-    check_rng(rng)
     W = 0.01 * rng.standard_normal((num_features, 1))
     b = np.zeros(1)
     return W, b
 
 
-def predict(X: np.ndarray, W: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Read the model's answer off its line.
-
-        ŷ = XW + b
-
-    Shapes: X (N, D), W (D, 1), b (1,); ŷ (N, 1).
-    """
-    check_matrices(X=X)
-    check_shape((X.shape[1], 1), W=W)
-    check_shape((1,), b=b)
-    y_pred: np.ndarray = X @ W + b  # (N, D) @ (D, 1) + (1,) is (N, 1)
-    check_results(y_pred=y_pred)
-    return y_pred
+@checked("y_pred")
+def predict(X: Inputs, W: Weights, b: Bias) -> Targets:
+    """Predict the targets with the linear model, ŷ = XW + b."""
+    return X @ W + b  # (N, D) @ (D, 1) + (1,) is (N, 1)
 
 
-def mean_squared_error(y_pred: np.ndarray, y: np.ndarray) -> float:
-    """Average the squared distance between prediction and target.
-
-        J = Σ(ŷ - y)² / N
-
-    Shapes: ŷ and y (N, 1). The result is in the units of y, squared.
-    """
-    check_matrices(y_pred=y_pred, y=y)
-    check_shape((len(y), 1), y_pred=y_pred, y=y)
-    loss = float(np.mean((y_pred - y) ** 2))
-    check_results(loss=loss)
-    return loss
+@checked("loss")
+def mean_squared_error(y_pred: Targets, y: Targets) -> float:
+    """Mean squared error, J = Σ(ŷ - y)² / N, in the units of y squared."""
+    return float(np.mean((y_pred - y) ** 2))
 
 
-def gradients(
-    X: np.ndarray, y_pred: np.ndarray, y: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Say how the loss changes with each weight and with the bias.
+@checked("dW", "db")
+def gradients(X: Inputs, y_pred: Targets, y: Targets) -> tuple[Weights, Bias]:
+    """Gradients of the mean squared error with respect to W and b.
 
         ∂J/∂W = 2/N · Xᵀ(ŷ - y)
         ∂J/∂b = 2/N · Σ(ŷ - y)
 
-    Shapes: X (N, D), ŷ and y (N, 1); dW (D, 1), db (1,).
+    Shapes: dW (D, 1), db (1,).
     """
-    check_matrices(X=X, y_pred=y_pred, y=y)
-    check_shape((len(X), 1), y_pred=y_pred, y=y)
     error = y_pred - y
     dW = 2 / len(X) * (X.T @ error)  # (D, N) @ (N, 1) is (D, 1)
     db = 2 / len(X) * error.sum(axis=0)  # (1,)
-    check_results(dW=dW, db=db)
     return dW, db
 
 
+@checked("W", "b")
 def train(
-    X_train: np.ndarray,
-    y_train: np.ndarray,
-    X_val: np.ndarray,
-    y_val: np.ndarray,
-    W: np.ndarray,
-    b: np.ndarray,
-    learning_rate: float,
-    num_epochs: int,
-) -> tuple[np.ndarray, np.ndarray, dict[str, list[float]]]:
-    """Walk downhill by gradient descent.
+    X_train: Inputs,
+    y_train: Targets,
+    X_val: NewInputs,
+    y_val: NewTargets,
+    W: Weights,
+    b: Bias,
+    learning_rate: Positive,
+    num_epochs: Count,
+) -> tuple[Weights, Bias, History]:
+    """Train by full-batch gradient descent: W ← W - α ∂J/∂W, b ← b - α ∂J/∂b.
 
-        W ← W - α ∂J/∂W
-        b ← b - α ∂J/∂b
-
-    Returns W, b and the history {"train": losses, "val": losses}: entry k was
-    measured after k updates, so each list has num_epochs + 1 entries.
-    The W and b passed in stay as they are.
+    The history is {"train": losses, "val": losses}; entry k was measured after k
+    updates. The W and b passed in stay as they are.
     Raises FloatingPointError if the training loss rises above where it started.
     """
-    check_training(X_train, y_train, X_val, y_val, W, b, learning_rate, num_epochs)
-    history: dict[str, list[float]] = {"train": [], "val": []}
-    epoch = 0
-    try:
-        # An overflow is divergence: an error, not a warning.
-        with assume_finite(), np.errstate(over="ignore", invalid="ignore"):
-            y_size = np.mean(y_train**2) ** 0.5
-            for epoch in range(int(num_epochs) + 1):
-                y_pred = predict(X_train, W, b)  # step 2
-                loss = mean_squared_error(y_pred, y_train)  # step 3
-                history["train"].append(loss)
-                history["val"].append(mean_squared_error(predict(X_val, W, b), y_val))
-                start = history["train"][0]
-                # A stable learning rate lets the loss rise by rounding only.
-                rounding = 1e-9 * start**0.5 + 1e-12 * y_size
-                if loss**0.5 > start**0.5 + rounding:
-                    raise FloatingPointError(
-                        f"the loss rose from {start:.3g} to {loss:.3g}"
-                    )
-                if epoch < num_epochs:  # the last round only measures
-                    dW, db = gradients(X_train, y_pred, y_train)  # step 4
-                    W = W - learning_rate * dW  # step 5
-                    b = b - learning_rate * db
-                    check_results(W=W, b=b)
-    except FloatingPointError as error:
-        if not history["val"]:  # no step has been taken: the data is at fault
-            raise
-        raise FloatingPointError(
-            f"training diverged at epoch {epoch}: {error}; "
-            f"try a learning_rate below {learning_rate:g}, or standardize X"
-        ) from error
+    history: History = {"train": [], "val": []}
+    for epoch in range(num_epochs + 1):
+        with descent(history, learning_rate, y_train):
+            y_pred = predict(X_train, W, b)  # step 2
+            loss = mean_squared_error(y_pred, y_train)  # step 3
+            history["train"].append(loss)
+            history["val"].append(mean_squared_error(predict(X_val, W, b), y_val))
+            if epoch < num_epochs:  # the last round only measures
+                dW, db = gradients(X_train, y_pred, y_train)  # step 4
+                W = W - learning_rate * dW  # step 5
+                b = b - learning_rate * db
     return W, b, history

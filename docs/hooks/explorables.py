@@ -24,9 +24,9 @@ from state import build_of
 CHART = "application/vnd.vegalite.v6+json"
 # Layouts of the static figure, by the type under which a notebook holds them.
 LAYOUTS = {"wide": "image/svg+xml", "narrow": "image/svg+xml;layout=narrow"}
-SHARED = {"config", "datasets", "params"}
+SHARED = {"config", "datasets", "params", "usermeta"}
 PHONE = 262  # pixels for the plot; axis labels and their title take the rest of a phone's width
-SLIDER, CHOICE = 2.6, 1.6  # rem: the heights that the style sheet gives them
+SLIDER, CHOICE, BUTTONS = 2.6, 1.6, 2.4  # rem: as high as the style sheet makes them
 METER = 60  # pixels: what is lower than that is a bar that keeps its height
 # In Vega's language: the label of a tick that is a power of ten, and none at the others.
 POWER_OF_TEN = (
@@ -192,8 +192,11 @@ def chart_to_html(data: dict[str, Any]) -> str:
             spec.pop(name, None)
     text = json.dumps({"layouts": specs, "shared": shared}, separators=(",", ":"))
     text = text.replace("</", "<\\/")
-    binds = [param["bind"] for param in data[CHART]["params"] if "bind" in param]
-    rows = f"--wide: {room(binds, 2)}rem; --narrow: {room(binds, 1)}rem"
+    params = data[CHART]["params"]
+    binds = [param["bind"] for param in params if "bind" in param]
+    buttons = BUTTONS * sum(param["name"].endswith("_steps") for param in params)
+    wide, narrow = (round(room(binds, columns) + buttons, 1) for columns in (2, 1))
+    rows = f"--wide: {wide}rem; --narrow: {narrow}rem"
     return (
         f'<div class="explorable" style="{rows}">{figures}'
         '<div class="explorable-controls"></div><p class="explorable-state" role="status"></p>'

@@ -62,7 +62,8 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     """Mark the cells of a page, and let it load what gives them their buttons."""
     build = build_of(config)
     cells = code_cells(build.notebooks[page.file.src_uri])
-    if build.distribution is None or not cells:
+    shows_code = "code" not in page.meta.get("hide", [])
+    if build.distribution is None or not cells or not shows_code:
         return html
     html = mark_cells(html, cells, build.obstacles[page.file.src_uri])
     script = get_relative_url(f"{ROOM}run.js", page.url)

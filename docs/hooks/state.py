@@ -8,8 +8,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+import click
 import nbformat
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files, InclusionLevel
 
 if TYPE_CHECKING:
     from release import Distribution
@@ -33,13 +35,25 @@ class Build:
     def cache(self, name: str) -> Path:
         """Give the folder in which one stage keeps what it need not make again."""
         folder = self.root / ".cache" / name
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:  # a checkout that can only be read: nothing is kept
+            folder = Path(self.folder.name, name)
+            folder.mkdir(parents=True, exist_ok=True)
         return folder
 
 
 def begin(config: MkDocsConfig) -> None:
     """Begin a build: from here on the settings carry its object."""
     config["build"] = Build(Path(config.config_file_path).parent)
+
+
+def pages_of(files: Files, config: MkDocsConfig) -> list[File]:
+    """List the files that become pages: under `mkdocs serve`, drafts among them."""
+    context = click.get_current_context(silent=True)
+    is_serving = context is not None and context.info_name == "serve"
+    kind = InclusionLevel.is_in_serve if is_serving else InclusionLevel.is_included
+    return list(files.documentation_pages(inclusion=kind))
 
 
 def build_of(config: MkDocsConfig) -> Build:

@@ -58,6 +58,8 @@ def other_dimensions(array):
 
 
 NOT_AN_ARRAY = r"is a \w+, not a NumPy array: try np\.array\(\w+, dtype=float\)"
+MASKED = r"is a \w+, not a NumPy array: try np\.ma\.array\(\w+, dtype=float\)\.filled"
+COMPLEX = r"holds complex128, not float64: try np\.hstack\(\[\w+\.real, \w+\.imag\]\)"
 NOT_FLOAT64 = r"holds .+, not float64: try \w+\.astype\(float\)"
 NOT_FINITE = r"has NaN or infinity in row \d+: remove or replace it"
 EMPTY = r"is empty, shape \(0.*\): it needs at least one number"
@@ -68,12 +70,12 @@ BAD_ARRAYS = {
     "none": BadArray(lambda array: None, TypeError, NOT_AN_ARRAY),
     "number": BadArray(lambda array: 1.0, TypeError, NOT_AN_ARRAY),
     "list": BadArray(lambda array: array.tolist(), TypeError, NOT_AN_ARRAY),
-    "masked": BadArray(np.ma.masked_array, TypeError, NOT_AN_ARRAY),
+    "masked": BadArray(np.ma.masked_array, TypeError, MASKED),
     "matrix": BadArray(lambda array: array.view(np.matrix), TypeError, NOT_AN_ARRAY),
     "integers": BadArray(lambda array: array.astype(int), TypeError, NOT_FLOAT64),
     "booleans": BadArray(lambda array: array.astype(bool), TypeError, NOT_FLOAT64),
     "float32": BadArray(lambda array: array.astype(np.float32), TypeError, NOT_FLOAT64),
-    "complex": BadArray(lambda array: array.astype(complex), TypeError, NOT_FLOAT64),
+    "complex": BadArray(lambda array: array.astype(complex), TypeError, COMPLEX),
     "strings": BadArray(lambda array: array.astype(str), TypeError, NOT_FLOAT64),
     "objects": BadArray(lambda array: array.astype(object), TypeError, NOT_FLOAT64),
     "nan": BadArray(with_last(np.nan), ValueError, NOT_FINITE),

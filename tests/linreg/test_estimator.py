@@ -241,7 +241,7 @@ def test_the_learning_rate_is_bounded_by_the_curvature(make_data, seed, num_feat
     X, y = make_data(seed, 30, num_features)
     limit = largest_stable_rate(standardize(X, *mean_and_std(X)))
     GradientDescentRegressor(0.99 * limit, 50).fit(X, y[:, 0])
-    match = r"^training diverged at epoch \d+: .+; try a learning_rate below "
+    match = r"^training diverged at epoch \d+: .+; try a smaller learning_rate "
     with pytest.raises(FloatingPointError, match=match):
         GradientDescentRegressor(1.2 * limit, 500).fit(X, y[:, 0])
 

@@ -377,22 +377,22 @@ def test_nothing_moves_when_the_loss_is_zero():
 
 def test_raw_data_explode_at_the_lesson_rate():
     X, y = generate_data(NUM_SAMPLES, np.random.RandomState(SEED))
-    match = r"^training diverged at epoch 1: .+; try .+ below 0\.1, or standardize X$"
+    match = r"^training diverged at epoch 1: .+; try .+ than 0\.1, or standardize X$"
     with pytest.raises(FloatingPointError, match=match):
         train(X, y, X, y, W0, B0, LEARNING_RATE, NUM_EPOCHS)
 
 
 @pytest.mark.parametrize(
-    ("epoch", "changes"),
+    "changes",
     [
-        (1, {"learning_rate": 1e200}),
-        (1, {"X_train": 1e120 * X2, "y_train": 1e120 * Y2}),
-        (0, {"learning_rate": 1.7e308}),
+        {"learning_rate": 1e200},
+        {"X_train": 1e120 * X2, "y_train": 1e120 * Y2},
+        {"learning_rate": 1.7e308},
     ],
     ids=["rate", "X_train", "weights"],
 )
-def test_overflow_in_training_names_the_epoch_and_warns_of_nothing_else(epoch, changes):
-    match = rf"^training diverged at epoch {epoch}: .+ too large .+ standardize X$"
+def test_overflow_in_training_names_the_epoch_and_warns_of_nothing_else(changes):
+    match = r"^training diverged at epoch 1: .+ to inf; try .+ or standardize X$"
     with pytest.raises(FloatingPointError, match=match):
         train(**CALLS[train] | changes)
 
@@ -407,7 +407,7 @@ def test_overflow_in_training_names_the_epoch_and_warns_of_nothing_else(epoch, c
     ids=["y_train", "y_val", "X_val"],
 )
 def test_data_too_large_for_a_first_loss_is_not_blamed_on_the_learning_rate(changes):
-    match = "^(loss|y_pred) is too large for float64: rescale the data"
+    match = r"^loss( on X_val)? is too large for float64: rescale the data"
     with pytest.raises(FloatingPointError, match=match):
         train(**CALLS[train] | changes)
 

@@ -46,6 +46,9 @@ class Reader(Protocol):
     def press(self, keys: str) -> None:
         """Press a key, or several at once: `Control+a`."""
 
+    def picture(self) -> bytes:
+        """Take a picture of the window, as PNG."""
+
 
 def wait(reader: Reader, expression: str, seconds: float = 20) -> Any:
     """Wait until an expression is true in the page, and return what it is then."""
@@ -77,6 +80,9 @@ class Played:
     def press(self, keys: str) -> None:
         self.page.keyboard.press(keys)
 
+    def picture(self) -> bytes:
+        return self.page.screenshot()
+
 
 class Driven:
     """A reader by Selenium."""
@@ -102,7 +108,9 @@ class Driven:
         seen = "e => e.checkVisibility({ visibilityProperty: true })"
         first = f"[...document.querySelectorAll({selector!r})].find({seen})"
         wait(self, f"{first} !== undefined")
-        self.evaluate(f"{first}.scrollIntoView({{ block: 'center', behavior: 'instant' }})")
+        self.evaluate(
+            f"{first}.scrollIntoView({{ block: 'center', behavior: 'instant' }})"
+        )
         element = self.driver.execute_script(f"return {first}")
         ActionChains(self.driver).click(element).perform()
 
@@ -125,6 +133,9 @@ class Driven:
         for name in held:
             chain.key_up(name)
         chain.perform()
+
+    def picture(self) -> bytes:
+        return bytes(self.driver.get_screenshot_as_png())
 
 
 def find(program: str) -> str:

@@ -391,7 +391,9 @@ def test_tab_moves_the_selected_lines(shared_page):
     page.keyboard.press("Shift+ArrowDown")
     page.keyboard.press("Tab")
     text = found.get_by_role("textbox")
-    assert text.inner_text().rstrip() == "for i in range(2):\n    print(i)\n    print(-i)"
+    assert (
+        text.inner_text().rstrip() == "for i in range(2):\n    print(i)\n    print(-i)"
+    )
     page.keyboard.press("Shift+Tab")
     assert text.inner_text().rstrip() == "for i in range(2):\nprint(i)\nprint(-i)"
     page.keyboard.press("Control+z")
@@ -593,7 +595,11 @@ def test_keyboard_alone_is_enough(context, small_address):
     page.keyboard.type("'indented')")
     page.keyboard.press("Shift+Enter")
     wait(page)
-    assert editor.inner_text().rstrip().endswith("\nif x:\n    print(\n        'indented')")
+    assert (
+        editor.inner_text()
+        .rstrip()
+        .endswith("\nif x:\n    print(\n        'indented')")
+    )
     assert cell(page, 0).locator(".run-output").inner_text().strip() == "1\nindented"
     page.keyboard.press("Escape")
     assert page.evaluate("document.activeElement.ariaLabel") == "Run cell 1"

@@ -8,10 +8,10 @@ What would mislead a reader is refused: see `prose.py`, `embedding.py`, `cells.p
 import re
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import click
 import jupytext
 import nbformat
 import yaml
@@ -20,6 +20,7 @@ from embedding import Known, bind_cell, check_imports, expand_embed
 from mkdocs.config.config_options import Hooks
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
+from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.files import Files
 from mkdocs.utils.meta import YAML_RE
 from practice import check_practice
@@ -34,7 +35,7 @@ from prose import (
 )
 from reading import read_text
 from refusals import LessonError, refusals_of, stop_with_place
-from state import begin, build_of, pages_of
+from state import begin, build_of, pages_of, serving
 
 OPENING = re.compile(
     r"^(?P<mark>`{3,})[ \t]*(?P<language>[\w+-]*)[^\n]*\n", re.MULTILINE
@@ -57,12 +58,21 @@ def on_build_error(error: Exception) -> None:
     stop_with_place(error, "")
 
 
+def on_serve(
+    server: LiveReloadServer, config: MkDocsConfig, builder: Callable[..., None]
+) -> LiveReloadServer:
+    """Remember who watches files."""
+    if (session := serving()) is not None:
+        session["server"] = server
+    return server
+
+
 def on_pre_build(config: MkDocsConfig) -> None:
     """Say at once, and not after a minute of building, that `mkdocs serve` could not serve."""
-    context = click.get_current_context(silent=True)
-    if context is None or context.info_name != "serve" or "served" in context.meta:
+    session = serving()
+    if session is None or "served" in session:
         return
-    context.meta["served"] = True
+    session["served"] = True
     host, port = config.dev_addr
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
@@ -96,6 +106,9 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
         notebook.metadata.lesson = file.src_uri
         build.notebooks[file.src_uri] = notebook
         config.watch += [str(build.root / package) for package in sorted(packages)]
+    if server := (serving() or {}).get("server"):
+        for path in config.watch:
+            server.watch(path)  # a package that an edit has brought in, among others
 
 
 def lesson_to_notebook(text: str, root: Path) -> tuple[nbformat.NotebookNode, set[str]]:

@@ -266,7 +266,7 @@ def test_ctrl_c_ends_a_build_at_once_and_leaves_no_process(small_site):
     before = time.monotonic()
     assert build.wait(timeout=60) != 0
     assert time.monotonic() - before < 2 * slowness()
-    gone, alive = psutil.wait_procs(children, timeout=5)
+    _, alive = psutil.wait_procs(children, timeout=5)
     assert alive == []
     assert "Traceback" not in log.read_text()
 

@@ -23,7 +23,7 @@ from project import (
     run_mkdocs,
     serve,
 )
-from release import CORE
+from release import CORE, RELEASE
 from test_pages import WCAG
 
 ROOM = PROJECT / "docs/assets/run"
@@ -726,13 +726,28 @@ def test_scripts_are_small_and_know_nothing_of_regression(site):
     assert names == {file.name for file in files}
 
 
-@pytest.mark.parametrize("pyodide", ["none", "nowhere", "http://127.0.0.1:{port}/"])
-def test_without_a_distribution_there_are_no_buttons_and_no_errors(pyodide, small_site):
+@pytest.mark.parametrize("pyodide", ["nowhere", "http://127.0.0.1:{port}/"])
+def test_a_distribution_that_is_asked_for_and_not_there_stops_the_build(
+    pyodide, small_site
+):
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         source = pyodide.format(port=closed.getsockname()[1])
-        project = small_site(PAGES)
-        build = run_mkdocs(project, "build", "--strict", pyodide=source)
+        build = run_mkdocs(small_site(PAGES), "build", pyodide=source)
+    assert build.returncode != 0
+    assert f"mkdocs.yml: extra.pyodide, which is PYODIDE, is {source}" in build.stdout
+    assert "Traceback" not in build.stdout
+
+
+@pytest.mark.parametrize("pyodide", ["none", ""])
+def test_without_a_distribution_there_are_no_buttons_and_no_errors(pyodide, small_site):
+    project = small_site(PAGES)
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        release = project / "docs/hooks/release.py"
+        gone = f"http://127.0.0.1:{closed.getsockname()[1]}/"
+        release.write_text(release.read_text("utf-8").replace(RELEASE, gone), "utf-8")
+        build = run_mkdocs(project, "build", "--strict", pyodide=pyodide)
     assert build.returncode == 0, build.stdout
     html = (project / "site/index.html").read_text("utf-8")
     assert "data-run" not in html and "run.js" not in html
@@ -754,7 +769,7 @@ def test_the_release_is_downloaded_once_checked_and_only_as_far_as_needed(
         (folder / "pyodide.mjs").unlink()
         (folder / "pyodide.mjs").write_text("something else")
         build = run_mkdocs(project, "build", "--strict", pyodide=source)
-        assert build.returncode == 0 and build.stdout.count("No Run buttons") == 1
+        assert build.returncode != 0 and "extra.pyodide" in build.stdout
         assert not list((project / "site/assets").glob("pyodide*"))
 
         (folder / "pyodide.mjs").unlink()

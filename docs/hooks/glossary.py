@@ -137,7 +137,10 @@ def searched_terms(markdown: str, address: str) -> list[dict[str, str | float]]:
     terms = []
     for match in ENTRY.finditer(markdown):
         term, forms = match["term"], (match["forms"] or "").split(";")
-        names = [term, *(f.strip() for f in forms if f.strip()[:4] not in ("", term[:4]))]
+        names = [
+            term,
+            *(f.strip() for f in forms if f.strip()[:4] not in ("", term[:4])),
+        ]
         _, meaning = read_glossary(match[0])[term.lower()]
         title = f"{names[0]} ({', '.join(names[1:])})" if names[1:] else term
         place = f"{address}#{match['name']}"

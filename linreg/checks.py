@@ -180,11 +180,16 @@ def checked(*results: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         body: Callable[..., Any] = function
-        hints = get_type_hints(body, include_extras=True)
         names = tuple(signature(body).parameters)
-        marks = {name: getattr(hints.get(name), "__metadata__", ()) for name in names}
-        rules = [(name, mark) for name in names for mark in marks[name]]
-        rules = [(n, tuple(m.split()) if isinstance(m, str) else m) for n, m in rules]
+        hints = get_type_hints(body, include_extras=True)
+        rules: list[tuple[str, Any]] = [
+            (name, tuple(mark.split()) if isinstance(mark, str) else mark)
+            for name in names
+            for mark in getattr(hints.get(name), "__metadata__", ())
+        ]
+        rules.sort(
+            key=lambda rule: rule[1] in (("M", "D"), ("M", "1"))
+        )  # new rows last
 
         @wraps(body)
         def call(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -247,12 +252,12 @@ def descent(
     refuse_divergence(history, learning_rate, limit)
 
 
-def refuse_too_few_rows(num_rows: int, num_features: int) -> None:
-    """Raise ValueError unless there are more rows than weights."""
-    if num_rows <= num_features:
+def refuse_too_few_rows(num_rows: int, num_features: int, bias: int = 1) -> None:
+    """Raise ValueError unless there are as many rows as weights, and one for a bias."""
+    if num_rows < num_features + bias:
         raise ValueError(
-            f"{num_rows} rows are too few for {num_features} weights and a bias: "
-            f"add rows, drop columns, or use ridge"
+            f"{num_rows} rows are too few for {num_features} weights"
+            f"{' and a bias' * bias}: add rows, drop columns, or use ridge"
         )
 
 

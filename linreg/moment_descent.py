@@ -17,7 +17,8 @@ from linreg.scaling import EPSILON
 
 def mean_error(moments: Moments, W: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Mean of the errors, Σ(ŷ - y) / N = x̄W + b - ȳ; shape (1,)."""
-    return moments.X_mean @ W + b - moments.y_mean
+    error: np.ndarray = moments.X_mean @ W + b - moments.y_mean
+    return error
 
 
 def moments_loss(moments: Moments, W: np.ndarray, b: np.ndarray) -> float:

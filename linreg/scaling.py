@@ -3,6 +3,7 @@
 import numpy as np
 
 from linreg.checks import (
+    Array,
     Bias,
     Inputs,
     Means,
@@ -16,8 +17,17 @@ from linreg.checks import (
 EPSILON = np.finfo(float).eps
 
 
+def binary_unit(X: Array) -> Array:
+    """Power of two near the largest value of each column.
+
+    Divided by it, no square over- or underflows, and no digit changes.
+    Shapes: X (N, D), result (D,).
+    """
+    return np.asarray(2.0 ** (np.frexp(abs(X).max(axis=0))[1] - 1))
+
+
 @checked()
-def is_constant(X: Inputs) -> np.ndarray:
+def is_constant(X: Inputs) -> Array:
     """Which columns vary by rounding alone, as 0.3 does beside 0.1 + 0.2.
 
         max x - min x ≤ 8 ε max|x|
@@ -28,7 +38,7 @@ def is_constant(X: Inputs) -> np.ndarray:
     return np.asarray(high - low <= 8 * EPSILON * np.maximum(-low, high))
 
 
-def refuse_constant(X: np.ndarray) -> None:
+def refuse_constant(X: Array) -> None:
     """Raise ValueError for a column that does not vary."""
     columns = np.flatnonzero(is_constant(X))
     if columns.size:
@@ -48,7 +58,7 @@ def mean_and_std(X: Inputs) -> tuple[Means, Scales]:
     Raises ValueError for a column that does not vary by more than rounding.
     """
     refuse_constant(X)
-    unit = 2.0 ** (np.frexp(abs(X).max(axis=0))[1] - 1)  # so that no square overflows
+    unit = binary_unit(X)
     mean = (X / unit).mean(axis=0)
     mean += (X / unit - mean).mean(axis=0)  # what rounding took from the first sum
     std = np.sqrt(np.mean((X / unit - mean) ** 2, axis=0))

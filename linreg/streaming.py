@@ -7,16 +7,16 @@ from typing import Annotated, Any
 import numpy as np
 
 from linreg.checks import Bias, Inputs, Targets, Weights, checked, refuse_too_few_rows
-from linreg.moments import Moments, RowMoments, as_moments, measure, merge
+from linreg.moments import Moments, RowMoments, check_moments, measure, merge
 from linreg.scaling import EPSILON
 
 
-def as_earlier_moments(name: str, value: Any) -> Moments | None:
+def check_earlier_moments(name: str, value: Any) -> Moments | None:
     """Take moments, or None where there are none yet."""
-    return None if value is None else as_moments(name, value)
+    return None if value is None else check_moments(name, value)
 
 
-EarlierMoments = Annotated[Moments | None, as_earlier_moments]
+EarlierMoments = Annotated[Moments | None, check_earlier_moments]
 
 
 @checked()

@@ -7,12 +7,15 @@ part of it, and only what the page accepts is kept.
 """
 
 import asyncio
+import copy
 import hashlib
 import importlib.metadata
 import json
 import logging
 import os
 import platform
+import shutil
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -21,13 +24,23 @@ from typing import Any
 import nbformat
 from cells import code_cells, code_of
 from kept import read_kept, write_kept
-from kernels import OPTIONS, STYLE, Limits, kernel_environment, run_cells
+from kernels import (
+    ON_PURPOSE,
+    OPTIONS,
+    STYLE,
+    Limits,
+    arithmetic,
+    kernel_environment,
+    run_cells,
+)
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from mkdocs.utils import get_build_date
 from names import packages_imported
-from refusals import LessonError
+from order import check_same, depends_on_order
+from outputs import check_outputs
+from refusals import LessonError, refusals_of
 from state import build_of
 
 log = logging.getLogger("mkdocs.plugins.execution")
@@ -45,16 +58,21 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
         content = read_kept(kept)
         if content is not None:
             add_outputs(notebook, json.loads(content))
+            with refusals_of(name):
+                check_outputs(notebook)
         else:
             waiting.append((name, notebook, kept))
     # The longest first, so that all end at about the same time.
     waiting.sort(key=lambda item: len(code_of(item[1])), reverse=True)
     kernel = config.plugins["mkdocs-jupyter"].config["kernel_name"]
     limits = Limits(config.extra["cell_seconds"], config.extra["cell_characters"])
-    if failures := asyncio.run(
-        execute_all(waiting, kernel, limits, build.cache("kernel"))
-    ):
-        raise PluginError("\n".join(failures))
+    if waiting:
+        settings = build.cache("kernel")
+        warm_fonts(settings / "matplotlib")
+        run = execute_all(waiting, kernel, limits, kernel_environment(settings))
+        failures = asyncio.run(run)
+        if failures:
+            raise PluginError("\n".join(failures))
     for stale in set(cache.glob("*.json")) - used:
         stale.unlink(missing_ok=True)
 
@@ -63,17 +81,22 @@ async def execute_all(
     waiting: list[tuple[str, nbformat.NotebookNode, Path]],
     kernel: str,
     limits: Limits,
-    settings: Path,
+    environment: dict[str, str],
 ) -> list[str]:
     """Run notebooks, as many at a time as there are processors; say what is wrong with them."""
     free = asyncio.Semaphore(os.cpu_count() or 1)
-    environment = kernel_environment(settings)
 
     async def run(name: str, notebook: nbformat.NotebookNode, kept: Path) -> str:
         async with free:
             log.info("Executing %s ...", name)
             try:
                 ran = await execute(notebook, kernel, limits, environment)
+                check_outputs(notebook)
+                if depends_on_order(notebook):
+                    again = copy.deepcopy(notebook)
+                    other = {**environment, "PYTHONHASHSEED": "1"}
+                    await run_cells(again, kernel, limits, other)
+                    check_same(notebook, again)
             except LessonError as error:
                 return f"{name}:{error.line}: {error}"
             write_kept(kept, json.dumps(ran).encode())
@@ -91,14 +114,28 @@ def fingerprint() -> str:
     )
     versions = sorted({folder.name for folder in folders})
     setup = [platform.python_version(), platform.platform(), STYLE.read_text("utf-8")]
-    kernels = Path(__file__).with_name("kernels.py").read_text("utf-8")
-    return "\n".join([*setup, kernels, *OPTIONS, *versions])
+    kernels = [*OPTIONS, *ON_PURPOSE.items(), *sorted(arithmetic().items())]
+    return "\n".join(map(str, [*setup, *kernels, *versions]))
 
 
 def cache_key(notebook: nbformat.NotebookNode, environment: str) -> str:
     """Name what ran: two notebooks have one key only if their outputs must be the same."""
     sources = [cell.source for cell in code_cells(notebook)]
     return hashlib.sha256(json.dumps([sources, environment]).encode()).hexdigest()
+
+
+def warm_fonts(folder: Path) -> None:
+    """Have Matplotlib's list of fonts ready: a kernel that made it would say so on the page."""
+    if any(folder.glob("fontlist-*.json")):
+        return
+    import matplotlib  # slow to import, needed only here
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for known in Path(matplotlib.get_cachedir()).glob("fontlist-*.json"):
+        shutil.copy(known, folder)
+    command = [sys.executable, "-c", "import matplotlib.font_manager"]
+    environment = {**os.environ, "MPLCONFIGDIR": str(folder)}
+    subprocess.run(command, env=environment, capture_output=True, check=False)
 
 
 async def execute(

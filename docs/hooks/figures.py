@@ -48,7 +48,10 @@ def prepare_figures(cell: nbformat.NotebookNode, where: str) -> None:
         figure.data.pop("text/plain", None)
         for variant, kind in enumerate(k for k in figure.data if k.startswith(MIME)):
             prefix = f"{cell.id}-{number}-" + variant * "narrow-"
-            figure.data[kind] = inline_svg(figure.data[kind], alt, prefix)
+            try:
+                figure.data[kind] = inline_svg(figure.data[kind], alt, prefix)
+            except ValueError as error:
+                raise PluginError(f"{where}: {error}") from error
         figure.metadata = nbformat.from_dict({})
 
 
@@ -82,6 +85,10 @@ def inline_svg(svg: str, alt: str, prefix: str) -> str:
             value = FONT.sub(font_size, value)
             # A tenth of a point is less than can be seen of where a dot lies.
             element.set(name, shortened(value, 1 if name in ("x", "y") else 2))
+    if "viewBox" not in root.attrib:
+        raise ValueError(
+            "the figure has no viewBox, so that it has no size: draw it anew"
+        )
     width, height = (str(round(float(n))) for n in root.attrib["viewBox"].split()[2:])
     unit = "pt" if root.get("width", "").endswith("pt") else "px"
     size = {"width": f"{width}{unit}", "height": f"{height}{unit}"}

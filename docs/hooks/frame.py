@@ -30,7 +30,9 @@ CHARTS = {"altair"}
 NAMES = {"torch": "PyTorch"}
 HEADING = re.compile(r"<(?P<end>/?)h(?P<level>[1-6])(?P<rest>[^>]*)>")
 PATH = re.compile(r'<div class="path">.*?</div>', re.DOTALL)
-STOP = re.compile(r'<h3\b.*?(?=<a class="headerlink")|<a href="([^"]+)">.*?</a>', re.DOTALL)
+STOP = re.compile(
+    r'<h3\b.*?(?=<a class="headerlink")|<a href="([^"]+)">.*?</a>', re.DOTALL
+)
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -46,7 +48,9 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     line = f"{minutes} min" + " + practice" * has_practice
     if foreign := [NAMES.get(name, name) for name in foreign_packages(page, config)]:
         links = [f'<a href="{to}">{way}</a>' for way, to in ways_to_run(page, config)]
-        ways = " or ".join(links if len(links) < 3 else [", ".join(links[:-1]), links[-1]])
+        ways = " or ".join(
+            links if len(links) < 3 else [", ".join(links[:-1]), links[-1]]
+        )
         line += (
             f". Needs {' and '.join(foreign)}, which browsers don't have: take the {ways}"
             ' (<a href="#run-it">how</a>).'
@@ -76,7 +80,9 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
 
 def without_skipped_levels(html: str) -> str:
     """Put each heading right below the one it belongs to; what moves up is marked as minor."""
-    above: list[tuple[int, int]] = []  # each heading's level as written, and as it will be
+    above: list[
+        tuple[int, int]
+    ] = []  # each heading's level as written, and as it will be
 
     def place(match: re.Match[str]) -> str:
         if match["end"]:
@@ -89,7 +95,11 @@ def without_skipped_levels(html: str) -> str:
         rest = match["rest"]
         if level != written:
             has_class = 'class="' in rest
-            rest = rest.replace('class="', 'class="minor ') if has_class else f'{rest} class="minor"'
+            rest = (
+                rest.replace('class="', 'class="minor ')
+                if has_class
+                else f'{rest} class="minor"'
+            )
         return f"<h{level}{rest}>"
 
     return HEADING.sub(place, html)
@@ -100,7 +110,9 @@ def typeset(links: list[AnchorLink], html: str) -> None:
     for link in links:
         if "\\(" in link.title:
             found = re.search(
-                rf'id="{re.escape(link.id)}"[^>]*>(.*?)<a class="headerlink"', html, re.DOTALL
+                rf'id="{re.escape(link.id)}"[^>]*>(.*?)<a class="headerlink"',
+                html,
+                re.DOTALL,
             )
             link.title = found[1] if found else link.title
         typeset(link.children, html)
@@ -113,7 +125,9 @@ class Reader(HTMLParser):
         super().__init__()
         self.words = 0
         self.code = ""
-        self.open: list[tuple[str, str]] = []  # each open element, and what is done with its text
+        self.open: list[
+            tuple[str, str]
+        ] = []  # each open element, and what is done with its text
         self.has_practice = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

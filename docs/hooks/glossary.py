@@ -2,7 +2,8 @@
 linked, and explained on hover and focus by the style sheet alone. The search knows each term.
 
 The glossary is a page of definitions: `term { #name data-forms="other form; another" }`, and below
-it `:   ` with the text.
+it `:   ` with the text. A page whose front matter says `terms: introduced` links only what it
+introduces, in italics: its reader comes from the pages before.
 """
 
 import json
@@ -58,7 +59,9 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     if file is None or page.file is file:
         return html
     entries = read_glossary(source.read_text("utf-8"))
-    return link_terms(html, entries, get_relative_url(file.url, page.url))
+    address = get_relative_url(file.url, page.url)
+    introduced_only = page.meta.get("terms") == "introduced"
+    return link_terms(html, entries, address, introduced_only)
 
 
 def read_glossary(markdown: str) -> dict[str, tuple[str, str]]:
@@ -74,7 +77,12 @@ def read_glossary(markdown: str) -> dict[str, tuple[str, str]]:
     return entries
 
 
-def link_terms(html: str, entries: dict[str, tuple[str, str]], address: str) -> str:
+def link_terms(
+    html: str,
+    entries: dict[str, tuple[str, str]],
+    address: str,
+    introduced_only: bool = False,
+) -> str:
     """Link each term once: where it is introduced, or else first appears in the open."""
     longest_first = sorted(entries, key=len, reverse=True)
     forms = "|".join(re.escape(form).replace(r"\ ", r"\s+") for form in longest_first)
@@ -84,7 +92,8 @@ def link_terms(html: str, entries: dict[str, tuple[str, str]], address: str) -> 
     places: dict[str, Place] = {}
     for index in range(0, len(parts) - 2, 3):
         text, tag, name = parts[index : index + 3]
-        for match in [] if depth["prose"] else words.finditer(text):
+        is_skipped = depth["prose"] or (introduced_only and not depth["em"])
+        for match in [] if is_skipped else words.finditer(text):
             term, _ = entries[key_of(match[0])]
             place = Place(depth["details"] > 0, not depth["em"], index, *match.span())
             places[term] = min(place, places.get(term, place))
@@ -128,7 +137,10 @@ def searched_terms(markdown: str, address: str) -> list[dict[str, str | float]]:
     terms = []
     for match in ENTRY.finditer(markdown):
         term, forms = match["term"], (match["forms"] or "").split(";")
-        names = [term, *(f.strip() for f in forms if f.strip()[:4] not in ("", term[:4]))]
+        names = [
+            term,
+            *(f.strip() for f in forms if f.strip()[:4] not in ("", term[:4])),
+        ]
         _, meaning = read_glossary(match[0])[term.lower()]
         title = f"{names[0]} ({', '.join(names[1:])})" if names[1:] else term
         place = f"{address}#{match['name']}"

@@ -16,18 +16,29 @@ from typing import Any
 
 import nbformat
 from cells import code_cells, tags_of
+from jupyter_client.kernelspec import KernelSpecManager
 from nbclient import NotebookClient
 from nbclient.exceptions import (
     CellExecutionError,
     CellTimeoutError,
     DeadKernelError,
 )
+from outputs import UNSHOWN
 from refusals import LessonError
 
 STYLE = Path(__file__).with_name("figures.mplstyle")
 # Settings of whoever builds that would change what a reader of the page cannot see.
-FOREIGN = re.compile(r"PYTHON|IPYTHON|JUPYTER|MPL|MATPLOTLIB|GIT_")
+INHERITED = re.compile(
+    r"PATH|HOME|USER|LOGNAME|TMPDIR|TEMP|TMP|LD_LIBRARY_PATH|DYLD_\w+|SYSTEM\w+|WINDIR|COMSPEC"
+    r"|PATHEXT|APPDATA|LOCALAPPDATA|USERPROFILE|NUMBER_OF_PROCESSORS"
+)
+# What changes how numbers are added up, and with that their last digits.
+ARITHMETIC = re.compile(r"(?:OMP|MKL|OPENBLAS|BLIS|VECLIB|CUDA|TORCH|ATEN)_\w+")
 ON_PURPOSE = {
+    "LC_ALL": "C.UTF-8",
+    "TZ": "UTC",
+    "PYTHONHASHSEED": "0",
+    "PYTHONUTF8": "1",
     "MATPLOTLIBRC": str(STYLE),
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
 }
@@ -38,8 +49,16 @@ get_ipython().display_formatter.mimebundle_formatter.for_type_by_name(
     lambda chart, **_: {"application/vnd.vegalite.v6+json": chart.to_dict()},
 )
 """
+# Before a kernel closes figures that nobody has shown, which a script would never draw.
+FIGURES_SHOWN = f"""
+get_ipython().events.register("post_execute", lambda: (
+    (pyplot := __import__("sys").modules.get("matplotlib.pyplot"))
+    and pyplot.get_fignums() and __import__("sys").stderr.write({UNSHOWN!r})
+) and None)
+"""
 OPTIONS = [
     f"--IPKernelApp.exec_lines={CHARTS_AS_DATA}",
+    f"--IPKernelApp.exec_lines={FIGURES_SHOWN}",
     "--IPKernelApp.log_level=ERROR",
     "--InlineBackend.figure_formats=svg",
     "--InlineBackend.print_figure_kwargs={'bbox_inches': None}",
@@ -56,15 +75,18 @@ class Limits:
 
 def kernel_environment(folder: Path) -> dict[str, str]:
     """Make the environment of a kernel, whose own settings lie in a folder that is kept."""
-    inherited = {
-        name: value for name, value in os.environ.items() if not FOREIGN.match(name)
-    }
+    inherited = {n: v for n, v in os.environ.items() if INHERITED.fullmatch(n)}
     own = {
         "IPYTHONDIR": str(folder / "ipython"),
         "JUPYTER_CONFIG_DIR": str(folder / "jupyter"),
         "MPLCONFIGDIR": str(folder / "matplotlib"),
     }
-    return {**inherited, **own, **ON_PURPOSE}
+    return {**inherited, **arithmetic(), **own, **ON_PURPOSE}
+
+
+def arithmetic() -> dict[str, str]:
+    """List the settings of this machine's arithmetic, on which what is kept depends."""
+    return {n: v for n, v in os.environ.items() if ARITHMETIC.fullmatch(n)}
 
 
 class Client(NotebookClient):
@@ -78,6 +100,8 @@ class Client(NotebookClient):
     async def async_setup_kernel(self, **options: Any) -> AsyncIterator[None]:
         """Start a kernel, and end it whatever happens. nbclient's own would take Ctrl-C over."""
         self.km = self.create_kernel_manager()
+        # This Python, whatever kernels somebody has registered under its name.
+        self.km.kernel_spec_manager = KernelSpecManager(kernel_dirs=[])
         try:
             await self.async_start_new_kernel(**options)
             await self.async_start_new_kernel_client()
@@ -163,7 +187,11 @@ def failure(notebook: nbformat.NotebookNode) -> LessonError:
             if output.output_type == "error":
                 trace = strip_colours("\n".join(output.traceback))
                 inside = re.findall(r"Cell In.*?line (\d+)", trace)
-                row = int(inside[0]) - 1 if inside else 0
+                # Of an exit Python tells no line.
+                ends = (
+                    n for n, text in enumerate(cell.source.split("\n")) if "xit" in text
+                )
+                row = int(inside[0]) - 1 if inside else next(ends, 0)
                 line = line_of_row(cell, row)
                 source = cell.source.splitlines()[row].strip()
                 said = output.evalue or "no message"

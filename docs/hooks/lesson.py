@@ -2,10 +2,9 @@
 
 Goes in: the text of each page. Comes out: its notebook, in `build_of(config).notebooks`, in which
 embeds are written out and every value of the prose stands in a hidden cell that computes it.
-What would mislead a reader is refused: see `prose.py`, `embedding.py`, and here what a cell may be.
+What would mislead a reader is refused: see `prose.py`, `embedding.py`, `cells.py`, `practice.py`.
 """
 
-import ast
 import re
 import sys
 from pathlib import Path
@@ -13,14 +12,31 @@ from typing import Any
 
 import jupytext
 import nbformat
-from embedding import check_imports, expand_embed
+import yaml
+from cells import check_options, check_plain_python, tags_of
+from embedding import Known, bind_cell, check_imports, expand_embed
 from mkdocs.config.config_options import Hooks
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
-from names import top_level_names
-from prose import Call, refuse_idle_python, take_values, values_cell
+from mkdocs.utils.meta import YAML_RE
+from practice import check_practice
+from prose import (
+    Call,
+    hide_code,
+    refuse_idle_python,
+    refuse_raw_mathematics,
+    refuse_snippets,
+    take_values,
+    values_cell,
+)
+from reading import read_text
 from refusals import LessonError, refusals_of
-from state import begin, build_of
+from state import begin, build_of, pages_of
+
+OPENING = re.compile(
+    r"^(?P<mark>`{3,})[ \t]*(?P<language>[\w+-]*)[^\n]*\n", re.MULTILINE
+)
+CLOSING = re.compile(r"^`{3,}[ \t]*$", re.MULTILINE)
 
 
 def on_config(config: MkDocsConfig) -> None:
@@ -36,15 +52,23 @@ def on_config(config: MkDocsConfig) -> None:
 def on_files(files: Files, config: MkDocsConfig) -> None:
     """Make each page's notebook, which stands for the page from here on."""
     build = build_of(config)
-    for file in files.documentation_pages():
-        lesson = Path(config.docs_dir, file.src_uri)
+    places: dict[str, str] = {}
+    for file in pages_of(files, config):
         with refusals_of(file.src_uri):
-            notebook, packages = lesson_to_notebook(
-                lesson.read_text("utf-8"), build.root
-            )
+            if not file.src_uri.endswith(".md"):
+                raise LessonError(
+                    1, "a lesson is Markdown: jupytext --to md makes it of this"
+                )
+            if other := places.get(file.dest_uri):
+                raise LessonError(
+                    1, f"{other} would be the same page: rename one of them"
+                )
+            places[file.dest_uri] = file.src_uri
+            text = read_text(Path(config.docs_dir, file.src_uri))
+            notebook, packages = lesson_to_notebook(text, build.root)
         notebook.metadata.lesson = file.src_uri
         build.notebooks[file.src_uri] = notebook
-        config.watch += [str(build.root / package) for package in packages]
+        config.watch += [str(build.root / package) for package in sorted(packages)]
 
 
 def lesson_to_notebook(text: str, root: Path) -> tuple[nbformat.NotebookNode, set[str]]:
@@ -56,66 +80,130 @@ def lesson_to_notebook(text: str, root: Path) -> tuple[nbformat.NotebookNode, se
         "language": "python",
     }
     packages: set[str] = set()
-    known: set[str] = set()
-    position = 0
-    for cell in jupytext.reads(text, fmt="md:markdown").cells:
-        if cell.cell_type == "raw":  # the front matter, which MkDocs reads
-            continue
-        # Of another language's fence jupytext makes a cell that begins with a magic.
-        source = re.sub(r"\A%%\w+\n", "", cell.source)
-        position = text.index(source, position)
-        line = text.count("\n", 0, position) + 1
-        fence = text[:position].splitlines()[-1:]
-        position += len(source)
-        options = dict(cell.metadata)
+    known = Known()
+    for cell, line, language in read_cells(text):
+        # Of the blank lines around a cell jupytext makes an option.
+        options = {k: v for k, v in cell.metadata.items() if k[:9] != "lines_to_"}
         cell.metadata = nbformat.from_dict({"lesson": {"line": line, **options}})
         parts = [cell]
         if cell.cell_type == "markdown":
             refuse_idle_python(cell.source, line)
+            refuse_raw_mathematics(cell.source, line)
+            refuse_snippets(cell.source, line, root)
             cell.source, calls = take_values(cell.source, line)
             if calls:
                 parts.insert(0, values_cell(calls, "below"))
         else:
-            check_plain_python(cell.source, line, fence)
-            if "embed" not in options.get("tags", []):
-                check_imports(cell.source, line, root)
-            else:
+            check_options(options, line - 1)
+            if "embed" in tags_of(cell):
+                check_plain_python(cell.source, line, language, set())
                 cell.source, origins = expand_embed(cell.source, line, known, root)
                 cell.metadata.lesson.origins = origins
                 packages |= {origin.split(".")[0] for origin in origins}
-            known |= top_level_names(cell.source)
-            cell.metadata.lesson.texts, calls = take_figure_texts(options, line - 1)
+            else:
+                check_plain_python(cell.source, line, language, known.origins.keys())
+                check_imports(cell.source, line, root)
+                known.read_cell(cell.source, line, "claim" in tags_of(cell))
+                bind_cell(cell.source, line, known, "claim" in tags_of(cell))
+            calls = take_figure_texts(cell.metadata.lesson, line - 1)
             if calls:
                 parts.append(values_cell(calls, "above"))
         for part in parts:
             part.id = f"cell-{len(notebook.cells)}"
             notebook.cells.append(part)
+    check_practice(notebook)
     return notebook, packages
 
 
-def take_figure_texts(
-    options: dict[str, Any], line: int
-) -> tuple[list[str], list[Call]]:
-    """Read a cell's caption and the text alternatives of its figures, in this order."""
-    alt = options.get("alt", [])
+def read_cells(text: str) -> list[tuple[nbformat.NotebookNode, int, str]]:
+    """Split a lesson into cells, each with its first line and, if it is code, its language."""
+    found = []
+    position = 0
+    text = without_front_matter(text)
+    refuse_markers(text)
+    in_comment = False
+    check_infos(text)
+    for cell in jupytext.reads(text, fmt="md:markdown").cells:
+        if cell.cell_type == "markdown" and not cell.source.strip():
+            continue
+        language = ""
+        if cell.cell_type == "code":
+            opening = OPENING.search(text, position)
+            assert opening, "jupytext has made a cell of what is no fence"
+            position, language = opening.end(), opening["language"]
+            # Of another language's fence jupytext makes a cell that begins with a magic.
+            cell.source = re.sub(r"\A%%\w+\n", "", cell.source)
+            closing = CLOSING.search(text, position)
+            end = closing.end() if closing else len(text)
+        else:
+            position = text.index(cell.source, position)
+            end = position + len(cell.source)
+        line = text.count("\n", 0, position) + 1
+        if cell.cell_type == "code" and in_comment:
+            raise LessonError(
+                line - 1, "this fence stands in an HTML comment: take it out"
+            )
+        if cell.cell_type == "markdown":
+            hidden = hide_code(cell.source)
+            closed = hidden.rfind("-->")
+            in_comment = "<!--" in hidden[closed + 1 :] or (in_comment and closed < 0)
+        found.append((cell, line, language))
+        position = end
+    return found
+
+
+def check_infos(text: str) -> None:
+    """Refuse what stands behind ```python if it can't be read, or says a thing twice."""
+    for match in OPENING.finditer(text):
+        info = match[0].strip("`\n ").partition(" ")[2]
+        names = re.findall(r"(\w+)\s*=", re.sub(r"\"[^\"]*\"|'[^']*'", "", info))
+        line = text.count("\n", 0, match.start()) + 1
+        for name in names:
+            if names.count(name) > 1:
+                raise LessonError(line, f"{name} is said twice: say it once")
+        if re.search(r"\btags\s*=\s*[^\[\s]", info):
+            raise LessonError(line, 'tags are a list: write tags=["..."]')
+
+
+def without_front_matter(text: str) -> str:
+    """Leave blank lines where a lesson has its front matter, which MkDocs reads."""
+    match = YAML_RE.search(text)
+    if match is None:
+        return text
+    if "{{" in match[0]:
+        line = text.count("\n", 0, text.index("{{")) + 1
+        raise LessonError(line, "a value can't stand in the front matter: write words")
+    try:
+        meta = yaml.safe_load(match[1])
+    except yaml.MarkedYAMLError as error:
+        row = error.problem_mark.line if error.problem_mark else 0
+        raise LessonError(
+            row + 2, f"the front matter is no YAML: {error.problem}"
+        ) from error
+    if not isinstance(meta, dict):
+        raise LessonError(1, "the front matter holds no names: write `title: ...`")
+    return "\n" * match[0].count("\n") + text[match.end() :]
+
+
+def refuse_markers(text: str) -> None:
+    """Refuse the comments by which jupytext would cut a lesson otherwise than a reader sees it."""
+    if match := re.search(r"<!--\s*#(\w+)", hide_code(text)):
+        line = text.count("\n", 0, match.start()) + 1
+        raise LessonError(
+            line, f"the comment #{match[1]} would cut the lesson: delete it"
+        )
+
+
+def take_figure_texts(lesson: Any, line: int) -> list[Call]:
+    """Leave marks where a cell's texts have values: caption, text alternatives, title of the fold."""
+    alt = lesson.get("alt", [])
     texts, calls = [], []
-    for text in [options.get("caption", ""), *([alt] if isinstance(alt, str) else alt)]:
+    for text in [lesson.get("caption", ""), *([alt] if isinstance(alt, str) else alt)]:
         text, more = take_values(text, line)
         texts.append(text)
         calls += more
-    return texts, calls
-
-
-def check_plain_python(source: str, line: int, fence: list[str]) -> None:
-    """Refuse a cell that is not Python, or not Python that runs outside a notebook."""
-    language = fence[0].strip("`~ ").split(" ")[0]
-    if language != "python":
-        raise LessonError(
-            line - 1, f"this {language} fence would be run: mark it text or console"
-        )
-    try:
-        ast.parse(source)
-    except SyntaxError as error:
-        raise LessonError(
-            line + (error.lineno or 1) - 1, f"not plain Python: {error.msg}"
-        ) from error
+    lesson.texts = texts
+    if "fold" in lesson:
+        lesson.fold, more = take_values(lesson.fold, line)
+        calls += more
+    return calls

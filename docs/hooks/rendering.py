@@ -11,7 +11,6 @@ import nbformat
 from cells import tags_of
 from explorables import CHART, chart_to_html
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 from pygments import highlight
@@ -30,6 +29,8 @@ PROGRAM = re.compile(
     r"""(?P<text>.*?)(?P=quotes)</span>""",
     re.DOTALL,
 )
+
+NEWLINE = "\n"
 
 MEASURED = (
     '<p class="cell-measured">Measured when this page was built. On your machine, and at '
@@ -53,11 +54,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     """Put the outputs where their cells stand."""
     for cell in build_of(config).notebooks[page.file.src_uri].cells:
         if cell.get("outputs"):
-            try:
-                outputs = outputs_to_html(cell.outputs)
-            except ValueError as error:
-                where = f"{page.file.src_uri}:{cell.metadata.lesson.line}"
-                raise PluginError(f"{where}: {error}") from error
+            outputs = outputs_to_html(cell.outputs)
             html = html.replace(
                 output_mark(cell), f'<div class="cell-output">{outputs}</div>'
             )
@@ -113,7 +110,11 @@ def code_to_markdown(cell: nbformat.NotebookNode) -> str:
     options = cell.metadata.lesson
     marked = f' hl_lines="{options.mark}"' if "mark" in options else ""
     room = "cell-input beside" if "beside" in options else "cell-input"
-    code = f'<div class="{room}" markdown="1">\n\n~~~~~~python{marked}\n{cell.source}\n~~~~~~\n\n</div>'
+    fence = "~" * max(6, 1 + max(map(len, re.findall("~+", cell.source)), default=0))
+    code = (
+        f'<div class="{room}" markdown="1">\n\n{fence}python{marked}\n{cell.source}\n{fence}'
+        "\n\n</div>"
+    )
     if "beside" in options:
         code = f'<p class="cell-title" markdown="span">{options.beside}</p>\n\n{code}'
     if "origins" not in options:
@@ -166,17 +167,15 @@ def output_mark(cell: nbformat.NotebookNode) -> str:
 
 
 def outputs_to_html(outputs: list[nbformat.NotebookNode]) -> str:
-    """Write what a cell printed and drew; refuse what a plain Python would not show."""
+    """Write what a cell printed and drew."""
     html = ""
     for output in outputs:
-        if output.output_type == "stream" and output.name == "stdout":
-            html += f"<pre>{escape(output.text.rstrip())}</pre>"
-        elif output.output_type == "stream":
-            raise ValueError(f"the cell wrote to stderr: {output.text.strip()}")
-        elif CHART in output.get("data", {}):
+        if output.output_type == "stream":
+            text = output.text.rstrip()
+            # Of a line break that begins a block, browsers keep nothing.
+            html += f"<pre>{NEWLINE * text.startswith(NEWLINE)}{escape(text)}</pre>"
+        elif CHART in output.data:
             html += chart_to_html(output.data)
-        elif "image/svg+xml" in output.get("data", {}):
-            html += output.data["image/svg+xml"]
         else:
-            raise ValueError("a script would not show this cell's last value: print it")
+            html += output.data["image/svg+xml"]
     return html

@@ -8,8 +8,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+import click
 import nbformat
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files, InclusionLevel
 
 if TYPE_CHECKING:
     from release import Distribution
@@ -40,6 +42,14 @@ class Build:
 def begin(config: MkDocsConfig) -> None:
     """Begin a build: from here on the settings carry its object."""
     config["build"] = Build(Path(config.config_file_path).parent)
+
+
+def pages_of(files: Files, config: MkDocsConfig) -> list[File]:
+    """List the files that become pages: under `mkdocs serve`, drafts among them."""
+    context = click.get_current_context(silent=True)
+    is_serving = context is not None and context.info_name == "serve"
+    kind = InclusionLevel.is_in_serve if is_serving else InclusionLevel.is_included
+    return list(files.documentation_pages(inclusion=kind))
 
 
 def build_of(config: MkDocsConfig) -> Build:

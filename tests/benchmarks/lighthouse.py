@@ -85,7 +85,9 @@ def main(site: Path, lighthouse: str, pages: list[str]) -> None:
     handler = functools.partial(Host, directory=str(site))
     every = sorted(path.parent for path in site.rglob("index.html"))
     pages = pages or ["" if p == site else f"{p.relative_to(site)}/" for p in every]
-    print(f"{'page':28}{'perf':>6}{'a11y':>6}{'best':>6}{'SEO':>5}   FCP   LCP   TBT    CLS")
+    print(
+        f"{'page':28}{'perf':>6}{'a11y':>6}{'best':>6}{'SEO':>5}   FCP   LCP   TBT    CLS"
+    )
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         for page in pages:

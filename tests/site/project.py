@@ -2,6 +2,7 @@
 
 import functools
 import http.server
+import json
 import multiprocessing
 import os
 import re
@@ -30,6 +31,17 @@ FILES = [
 PAGES = [file.removesuffix("index.md").replace(".md", "/") for file in FILES]
 LESSONS = [page for page in PAGES if page.startswith("lessons/")]
 COMPUTED = ["", *LESSONS]  # the pages that have cells
+
+
+def fence(code: str, **options: object) -> str:
+    """Write a cell of a lesson, with its options."""
+    said = "".join(f" {name}={json.dumps(value)}" for name, value in options.items())
+    return f"```python{said}\n{code}\n```\n\n"
+
+
+def embed(imports: str) -> str:
+    """Write a cell that embeds."""
+    return fence(imports, tags=["embed"])
 
 
 @functools.cache

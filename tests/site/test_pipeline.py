@@ -231,7 +231,7 @@ REFUSED = {
     ),
     "an embed whose own needs are not on the page": (
         '# A\n\n```python tags=["embed"]\nfrom shapes.sizes import half\n```\n',
-        r"index\.md:4: half needs HALF: embed it earlier",
+        r"index\.md:4: half needs HALF of shapes\.sizes: embed it earlier",
     ),
     "an import that readers do not have": (
         "# A\n\n```python\nx = 1\nimport shapes.sizes\n```\n",

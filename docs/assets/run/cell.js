@@ -262,7 +262,7 @@ export class Cell extends Runner {
   /** Go back to the page's own code and output. */
   reset() {
     this.page.stopIfRunning(this);
-    this.editor.show(this.built);
+    this.editor.show(this.editor.builtText);
     this.editor.remember();
     this.editor.mark();
     kept.write(this.key, this.built, this.built);

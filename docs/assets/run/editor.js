@@ -4,7 +4,7 @@ import { coloured } from "./colours.js";
 export class Editor {
   /** @param {HTMLElement} code */
   constructor(code) {
-    Object.assign(this, { code, past: [], now: -1, builtHtml: code.innerHTML });
+    Object.assign(this, { code, past: [], now: -1, builtHtml: code.innerHTML, builtText: code.textContent });
     this.built = this.source;
   }
 
@@ -75,7 +75,7 @@ export class Editor {
   /** The browser has changed the text: colour it anew. @param {boolean} byLetter */
   typed(byLetter) {
     const caret = this.textUpTo("end").length;
-    this.show(this.text);
+    this.show(this.text, caret);
     this.select(caret);
     this.remember(byLetter);
     this.on.edited();
@@ -90,15 +90,15 @@ export class Editor {
 
   /** Replace the text, and select what lies between two places. */
   write(text, from, to = from) {
-    this.show(text);
+    this.show(text, to);
     this.select(from, to);
     this.on.edited();
   }
 
-  /** Show a text in its colours. The line break at its end lets the caret stand on a last, empty line. */
-  show(text) {
-    if (text.trimEnd() === this.built) this.code.innerHTML = this.builtHtml;
-    else this.code.innerHTML = coloured(text.endsWith("\n") ? text : `${text}\n`);
+  /** Show a text in its colours. A line break follows the caret, or it could not be on a last, empty line. */
+  show(text, caret = 0) {
+    const whole = text.endsWith("\n") && caret < text.length ? text : `${text}\n`;
+    this.code.innerHTML = whole === this.builtText ? this.builtHtml : coloured(whole);
   }
 
   select(from, to = from) {

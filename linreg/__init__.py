@@ -10,10 +10,13 @@ Read the modules in this order; each imports only earlier ones:
 6. `torch_model`: the same model again, in PyTorch.
 7. `closed_form`: the best weights at once, without steps.
 8. `uncertainty`: how far to trust them.
-9. `convergence`: which learning rates work, and how fast.
-10. `estimator`: the model from scratch, as scikit-learn expects one.
-11. `mini_batches`: a step after every few rows.
-12. `streaming`: least squares from more rows than fit in memory.
-13. `distributed`: the same training on several processes; a program of its own.
-14. `costs`: how time and traffic grow.
+9. `through_origin`: a line without a bias.
+10. `hypotheses`: is a weight zero, are several, and what if there are many tests?
+11. `weighting`: noise of unequal size, and wild points.
+12. `convergence`: which learning rates work, and how fast.
+13. `estimator`: the model from scratch, as scikit-learn expects one.
+14. `mini_batches`: a step after every few rows.
+15. `streaming`: least squares from more rows than fit in memory.
+16. `distributed`: the same training on several processes; a program of its own.
+17. `costs`: how time and traffic grow.
 """

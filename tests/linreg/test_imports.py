@@ -16,6 +16,9 @@ ALLOWED = {
     "linreg.closed_form": {"numpy"},
     "linreg.convergence": {"numpy"},
     "linreg.uncertainty": {"numpy", "scipy"},
+    "linreg.through_origin": {"numpy", "scipy"},
+    "linreg.hypotheses": {"numpy", "scipy"},
+    "linreg.weighting": {"numpy", "scipy"},
 }
 
 

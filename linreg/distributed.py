@@ -5,14 +5,18 @@ reads shards/k.npz, which holds X (N_k, D) and y (N_k, 1) as float64. No rows tr
 each epoch the processes add up D + 2 numbers. With --max-restarts=3 torchrun starts them
 again when one dies, and they go on from what model.npz has kept. Set the environment
 variable TORCH_DISABLE_SHARE_RDZV_TCP_STORE to 1 for that: each start then has a meeting
-place of its own, where no addresses of processes that are gone lie about.
+place of its own, so that it never meets addresses of processes that have ended.
 """
 
 import argparse
+import hashlib
 import os
 import sys
 import time
 import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,6 +25,25 @@ import torch
 import torch.distributed as dist
 
 SAVE_EVERY = 100  # epochs
+DAMAGED = (zipfile.BadZipFile, zlib.error)
+
+
+def read_arrays(path: Path, names: set[str], advice: str) -> dict[str, np.ndarray]:
+    """Read a .npz file. Raises ValueError if it is missing, damaged or another one."""
+    with guard_reading(path, advice), path.open("rb") as file:
+        arrays = np.load(file)
+        return {name: arrays[name] for name in names}
+
+
+@contextmanager
+def guard_reading(path: Path, advice: str) -> Iterator[None]:
+    """Say in every error while a file is read which one it is."""
+    if not path.is_file():
+        raise ValueError(f"there is no {path}: {advice}")
+    try:
+        yield
+    except (ValueError, LookupError, EOFError, OSError, *DAMAGED) as error:
+        raise ValueError(f"{path} is damaged, or another file: {advice}") from error
 
 
 def read_shard(path: Path) -> tuple[torch.Tensor, torch.Tensor]:
@@ -28,29 +51,48 @@ def read_shard(path: Path) -> tuple[torch.Tensor, torch.Tensor]:
 
     Raises ValueError for a missing file, other names, types or shapes, NaN or infinity.
     """
-    if not path.is_file():
-        raise ValueError(f"there is no {path}: process k needs {path.parent}/k.npz")
-    if not zipfile.is_zipfile(path):
-        raise ValueError(f"{path} is no .npz file: try np.savez(path, X=X, y=y)")
-    with np.load(path) as shard:
-        if not {"X", "y"} <= set(shard):
-            raise ValueError(f"{path} lacks X or y: try np.savez(path, X=X, y=y)")
-        X, y = shard["X"], shard["y"]
+    advice = f"process {path.stem} needs it, written by np.savez(path, X=X, y=y)"
+    shard = read_arrays(path, {"X", "y"}, advice)
+    check_shard(path, **shard)
+    return torch.from_numpy(shard["X"]), torch.from_numpy(shard["y"])
+
+
+def check_shard(path: Path, X: np.ndarray, y: np.ndarray) -> None:
+    """Refuse anything but finite float64 rows, each with its target."""
     if X.dtype != np.float64 or y.dtype != np.float64:
-        raise ValueError(f"{path} holds {X.dtype} and {y.dtype}, not float64")
+        raise ValueError(
+            f"{path} holds {X.dtype} and {y.dtype}, not float64: try X.astype(float)"
+        )
     if X.ndim != 2 or X.size == 0 or y.shape != (len(X), 1):
         raise ValueError(f"{path} has X {X.shape}, y {y.shape}: not (N, D) and (N, 1)")
     if not (np.isfinite(X).all() and np.isfinite(y).all()):
         raise ValueError(f"{path} has NaN or infinity: remove or replace it")
-    return torch.from_numpy(X), torch.from_numpy(y)
 
 
-def check_features(X: torch.Tensor) -> None:
+def describe(X: torch.Tensor, y: torch.Tensor, learning_rate: float) -> dict[str, str]:
+    """Say what makes this run another one than others: data of all shards, and rate.
+
+    Raises ValueError if shards disagree in their number of features.
+    """
+    shards: list[tuple[int, int, str]] = [(0, 0, "")] * dist.get_world_size()
+    contents = hashlib.sha256(np.ascontiguousarray(X.cpu()).data)
+    contents.update(np.ascontiguousarray(y.cpu()).data)
+    dist.all_gather_object(shards, (*X.shape, contents.hexdigest()))
+    num_rows, num_features, digests = zip(*shards, strict=True)
+    check_features(num_features)
+    return {
+        "rows": str(sum(num_rows)),
+        "features": str(num_features[0]),
+        "learning rate": repr(learning_rate),
+        "shards with the contents": hashlib.sha256(
+            "".join(digests).encode()
+        ).hexdigest(),
+    }
+
+
+def check_features(counts: tuple[int, ...]) -> None:
     """Refuse shards that disagree in their number of features."""
-    counts = torch.zeros(dist.get_world_size(), dtype=torch.int64, device=X.device)
-    counts[dist.get_rank()] = X.shape[1]
-    dist.all_reduce(counts)
-    for process, count in enumerate(counts.tolist()):
+    for process, count in enumerate(counts):
         if count != counts[0]:
             raise ValueError(
                 f"shard 0 has {counts[0]} features, but shard {process} has {count}"
@@ -69,7 +111,7 @@ def add_up(*parts: torch.Tensor) -> list[torch.Tensor]:
 
 
 def gradients_together(
-    X: torch.Tensor, y: torch.Tensor, W: torch.Tensor, b: torch.Tensor, num_rows: float
+    X: torch.Tensor, y: torch.Tensor, W: torch.Tensor, b: torch.Tensor, num_rows: int
 ) -> tuple[torch.Tensor, torch.Tensor, float]:
     """Let each process sum over its own rows, then add up the sums.
 
@@ -84,36 +126,58 @@ def gradients_together(
     return 2 / num_rows * dW, 2 / num_rows * db, loss.item() / num_rows
 
 
-def resume(
-    model: Path, run: dict[str, float], num_epochs: int
-) -> dict[str, np.ndarray]:
-    """Hand all processes what an interrupted run has kept, or nothing.
+def resume(model: Path, run: dict[str, str], num_epochs: int) -> dict[str, np.ndarray]:
+    """Find what an interrupted run has left, the same for all processes; {} if nothing.
 
-    Raises ValueError if it was kept by another program, or by a run on other rows, at
-    another learning rate or for more epochs.
+    Process 0 reads the file: the others may be on machines that don't have it.
+    Raises ValueError if the file comes from another run.
     """
-    kept: list[dict[str, np.ndarray]] = [{}]
-    if dist.get_rank() == 0 and model.is_file():
-        if zipfile.is_zipfile(model):
-            with np.load(model) as arrays:
-                kept = [dict(arrays)]
-        if set(kept[0]) != {"W", "b", "losses", "run"}:
-            raise ValueError(
-                f"{model} was not written by this program: name another file"
-            )
-        if len(kept[0]["losses"]) > num_epochs + 1:
-            raise ValueError(
-                f"{model} has {len(kept[0]['losses']) - 1} epochs already, more than "
-                f"{num_epochs}: remove the file, or name another"
-            )
-        for (name, now), then in zip(run.items(), kept[0]["run"], strict=True):
-            if not np.isclose(now, then, rtol=1e-9):
-                raise ValueError(
-                    f"{model} comes from a run with {name} {then:g}, but now it is "
-                    f"{now:g}: remove the file, or name another"
-                )
+    kept: list[dict[str, np.ndarray] | ValueError] = [{}]
+    if dist.get_rank() == 0:
+        try:
+            kept = [read_model(model, run, num_epochs)]
+        except ValueError as error:
+            kept = [error]
     dist.broadcast_object_list(kept)
+    if isinstance(kept[0], ValueError):
+        raise kept[0]
     return kept[0]
+
+
+def read_model(
+    model: Path, run: dict[str, str], num_epochs: int
+) -> dict[str, np.ndarray]:
+    """Read the file of an interrupted run; {} if there is none.
+
+    Raises ValueError if it comes from another run, or there is no folder for it.
+    """
+    if not model.parent.is_dir():
+        raise ValueError(f"there is no folder {model.parent}: make it first")
+    if not model.exists():
+        return {}
+    kept = read_arrays(model, {"W", "b", "losses", "run"}, "name another file")
+    check_run(model, kept, run, num_epochs)
+    return kept
+
+
+def check_run(
+    model: Path, kept: dict[str, np.ndarray], run: dict[str, str], num_epochs: int
+) -> None:
+    """Refuse to go on from the file of another run, or of one that went further."""
+    fix = "remove the file, or name another"
+    before = dict(zip(run, kept["run"], strict=False))
+    for name, now in run.items():
+        then = before.get(name, "unknown")
+        if then != now:
+            raise ValueError(
+                f"{model} comes from a run with {name} {then:.12}, but now it is "
+                f"{now:.12}: {fix}"
+            )
+    if len(kept["losses"]) > num_epochs + 1:
+        raise ValueError(
+            f"{model} has {len(kept['losses']) - 1} epochs already, more than "
+            f"{num_epochs}: {fix}"
+        )
 
 
 def save(
@@ -121,10 +185,10 @@ def save(
     W: torch.Tensor,
     b: torch.Tensor,
     losses: list[float],
-    run: dict[str, float],
+    run: dict[str, str],
 ) -> None:
     """Write the model whole or not at all, whenever this process may be stopped."""
-    part = model.with_suffix(".part")
+    part = model.with_name(model.name + ".part")
     with part.open("wb") as file:
         np.savez(file, W=W.cpu(), b=b.cpu(), losses=losses, run=list(run.values()))
     part.replace(model)
@@ -133,34 +197,42 @@ def save(
 def train_together(
     X: torch.Tensor, y: torch.Tensor, model: Path, learning_rate: float, num_epochs: int
 ) -> list[float]:
-    """Walk downhill with all processes, every one in step with the others.
+    """Train by full-batch gradient descent with all processes, in step with each other.
 
     The weights start at zero, or where an interrupted run has left them in `model`,
     which holds W and b in the end. Returns the losses: entry k was measured after k
     updates. Raises FloatingPointError if the loss rises above where it started.
     """
-    check_features(X)
-    num_rows, squares = map(float, add_up(X.new_tensor(len(X)), y.square().sum()))
-    start = squares / num_rows  # the loss when all weights are zero
-    run = {"rows": num_rows, "mean y²": start, "learning rate": learning_rate}
+    run = describe(X, y, learning_rate)
     kept = resume(model, run, num_epochs)
     W = X.new_tensor(kept.get("W", np.zeros((X.shape[1], 1))))
     b = X.new_tensor(kept.get("b", np.zeros(1)))
     losses = list(kept.get("losses", [])[:-1])  # the last is measured again
     for epoch in range(len(losses), num_epochs + 1):
-        dW, db, loss = gradients_together(X, y, W, b, num_rows)
+        dW, db, loss = gradients_together(X, y, W, b, int(run["rows"]))
         losses.append(loss)
-        if not loss <= start * (1 + 1e-9):
-            raise FloatingPointError(
-                f"training diverged at epoch {epoch}: the loss rose from {start:.3g} "
-                f"to {loss:.3g}; try a --learning-rate below {learning_rate:g}"
-            )
+        check_loss(losses, learning_rate)
         if dist.get_rank() == 0 and (epoch % SAVE_EVERY == 0 or epoch == num_epochs):
             save(model, W, b, losses, run)
         if epoch < num_epochs:  # the last round only measures
             W -= learning_rate * dW
             b -= learning_rate * db
     return losses
+
+
+def check_loss(losses: list[float], learning_rate: float) -> None:
+    """Raise FloatingPointError if the loss is not finite, or above where it started."""
+    start, loss = losses[0], losses[-1]
+    if not start < float("inf"):
+        raise FloatingPointError(
+            "the squares of y are too large for float64: rescale y"
+        )
+    if not loss <= start * (1 + 1e-9):
+        raise FloatingPointError(
+            f"training diverged at epoch {len(losses) - 1}: the loss rose from "
+            f"{start:.3g} to {loss:.3g}; try a --learning-rate below {learning_rate:g}, "
+            f"or standardize X"
+        )
 
 
 def join(timeout: float) -> torch.device:
@@ -172,11 +244,19 @@ def join(timeout: float) -> torch.device:
     device = torch.device("cuda" if on_gpu else "cpu", int(os.environ["LOCAL_RANK"]))
     if on_gpu:
         torch.cuda.set_device(device)
-    where = f"port {os.environ['MASTER_PORT']} of {os.environ['MASTER_ADDR']}"
-    try:
+    with guard_meeting(timeout):
         dist.init_process_group(
             "nccl" if on_gpu else "gloo", timeout=timedelta(seconds=timeout)
         )
+    return device
+
+
+@contextmanager
+def guard_meeting(timeout: float) -> Iterator[None]:
+    """Say why processes don't meet."""
+    where = f"port {os.environ['MASTER_PORT']} of {os.environ['MASTER_ADDR']}"
+    try:
+        yield
     except dist.DistError as error:
         if "EADDRINUSE" in str(error):
             raise ConnectionError(f"{where} is in use: choose another") from error
@@ -184,11 +264,10 @@ def join(timeout: float) -> torch.device:
             f"the {os.environ['WORLD_SIZE']} processes did not meet at {where} within "
             f"{timeout:g} s: is each one started, and can it reach that address?"
         ) from error
-    return device
 
 
-def above_zero(text: str) -> float:
-    """Read a number from the command line."""
+def check_positive(text: str) -> float:
+    """Read a number above zero from the command line."""
     number = float(text)
     if not 0 < number < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is not above zero and finite")
@@ -200,10 +279,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Train on several processes.")
     parser.add_argument("shards", type=Path, help="folder with 0.npz, 1.npz, ...")
     parser.add_argument("model", type=Path, help="file for W, b and the losses")
-    parser.add_argument("--learning-rate", type=above_zero, default=0.1)
+    parser.add_argument("--learning-rate", type=check_positive, default=0.1)
     parser.add_argument("--num-epochs", type=int, default=100)
     parser.add_argument(
-        "--timeout", type=above_zero, default=60, help="seconds to wait"
+        "--timeout", type=check_positive, default=60, help="seconds to wait"
     )
     options = parser.parse_args()
     if options.num_epochs < 1:
@@ -211,7 +290,7 @@ def main() -> None:
     rank = os.environ.get("RANK")
     if rank is None:
         sys.exit("start this with torchrun: see the first lines of the file")
-    try:
+    with guard_training(rank):
         device = join(options.timeout)
         X, y = (part.to(device) for part in read_shard(options.shards / f"{rank}.npz"))
         started = time.perf_counter()
@@ -219,13 +298,20 @@ def main() -> None:
             X, y, options.model, options.learning_rate, options.num_epochs
         )
         seconds = time.perf_counter() - started
-    except (ValueError, FloatingPointError, ConnectionError) as error:
-        sys.exit(f"process {rank}: {error}")
-    except RuntimeError as error:  # what gloo and NCCL raise in the midst of an epoch
-        sys.exit(f"process {rank}: lost the others: {str(error).splitlines()[0]}")
     if rank == "0":
         print(f"{len(losses) - 1} epochs in {seconds:.3f} s, loss {losses[-1]:.6f}")
     dist.destroy_process_group()
+
+
+@contextmanager
+def guard_training(rank: str) -> Iterator[None]:
+    """End with one plain line, which says which process it comes from."""
+    try:
+        yield
+    except (ValueError, FloatingPointError, OSError) as error:
+        sys.exit(f"process {rank}: {error}")
+    except RuntimeError as error:  # what gloo and NCCL raise in the midst of an epoch
+        sys.exit(f"process {rank}: lost the others: {str(error).splitlines()[0]}")
 
 
 if __name__ == "__main__":

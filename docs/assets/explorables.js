@@ -21,6 +21,53 @@
   }
 
   /**
+   * Put buttons before a slider: each moves it on by so many steps, and one of 0 plays it.
+   * @param {HTMLElement} controls
+   * @param {string} name of the slider
+   * @param {object} steps by the label of the button
+   */
+  function addButtons(controls, name, steps) {
+    const slider = controls.querySelector(`input[name="${name}"]`);
+    const [low, high] = [Number(slider.min), Number(slider.max)];
+    const row = document.createElement("div");
+    row.className = "explorable-buttons";
+    row.role = "group";
+    row.ariaLabel = name;
+    let timer = 0;
+    let stop = () => {};
+    const moveTo = (value) => {
+      slider.valueAsNumber = Math.min(Math.max(value, low), high);
+      slider.dispatchEvent(new Event("input"));
+    };
+    for (const [label, step] of Object.entries(steps)) {
+      const button = document.createElement("button");
+      Object.assign(button, { type: "button", textContent: label });
+      button.addEventListener("click", () => {
+        if (step) {
+          stop();
+          moveTo(slider.valueAsNumber + step);
+        } else if (timer) {
+          stop();
+        } else {
+          stop = () => {
+            clearInterval(timer);
+            timer = 0;
+            button.textContent = label;
+          };
+          button.textContent = "Pause";
+          if (slider.valueAsNumber === high) moveTo(low);
+          timer = setInterval(() => {
+            moveTo(slider.valueAsNumber + 1);
+            if (slider.valueAsNumber === high || !slider.isConnected) stop();
+          }, 120);
+        }
+      });
+      row.append(button);
+    }
+    slider.closest(".vega-bind").before(row);
+  }
+
+  /**
    * Draw the live chart in the layout that fits; what the reader has set stays set.
    * @param {HTMLElement} explorable
    * @param {object} values what the reader has set, by the name of the control
@@ -37,10 +84,15 @@
     live.role = "img";
     live.ariaLabel = figure.querySelector("svg").getAttribute("aria-label");
     const bind = document.createElement("div");
+    // Parameters that follow the pointer: Vega has handlers of events, Vega-Lite has none for them.
+    const patch = (spec) => {
+      for (const signal of spec.signals) signal.on ??= shared.usermeta?.on?.[signal.name];
+      return spec;
+    };
     const { view } = await window.vegaEmbed(
       live,
       { ...layouts[layout], ...shared },
-      { mode: "vega-lite", renderer: "svg", actions: false, bind },
+      { mode: "vega-lite", renderer: "svg", actions: false, bind, patch },
     );
     live.querySelector("svg").ariaHidden = "true"; // what it shows is said by name and state
     for (const [name, value] of Object.entries(values)) view.signal(name, value);
@@ -61,6 +113,9 @@
     for (const group of controls.querySelectorAll(".vega-bind-radio")) {
       group.role = "radiogroup";
       group.ariaLabel = group.previousElementSibling.textContent;
+    }
+    for (const { name, value } of shared.params) {
+      if (name.endsWith("_steps")) addButtons(controls, name.replace("_steps", ""), value);
     }
     figure.querySelector(".explorable-live")?.remove();
     figure.append(live);

@@ -1,32 +1,47 @@
-"""Beside the stages. Each page can be taken along as a script, next to its notebook.
+"""Beside the stages. Each page can be taken along as a notebook and as a script.
 
-mkdocs-jupyter copies the notebook; the script is the same cells, its prose as comments.
+Goes in: finished notebooks. Comes out: the notebook as a file, which mkdocs-jupyter copies beside the
+page, and the script: the same cells, its prose as comments.
 """
 
+import copy
 from pathlib import Path
+from typing import Any
 
 import jupytext
 import nbformat
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
+from state import build_of
 
 
-def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Write the page's script beside the page."""
-    notebook = nbformat.read(str(page.file.abs_src_path), as_version=4)
-    target = (
-        Path(page.file.abs_dest_path).parent
-        / Path(page.file.src_uri).with_suffix(".py").name
-    )
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(notebook_to_script(notebook), "utf-8")
-    return output
+def on_page_context(
+    context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Navigation
+) -> dict[str, Any]:
+    """Write the page's notebook and script, and tell its template where they are."""
+    build = build_of(config)
+    notebook = build.notebooks[page.file.src_uri]
+    source = Path(build.folder.name, page.file.src_uri).with_suffix(".ipynb")
+    source.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, source)
+    page.file.abs_src_path = str(source)
+    script = Path(page.file.abs_dest_path).parent / f"{source.stem}.py"
+    script.parent.mkdir(parents=True, exist_ok=True)
+    script.write_text(notebook_to_script(notebook), "utf-8")
+    return {**context, "notebook": source.name, "script": script.name}
 
 
 def notebook_to_script(notebook: nbformat.NotebookNode) -> str:
     """Write a notebook as a plain Python script."""
-    notebook.metadata.jupytext = {
-        "cell_metadata_filter": "-all",
-        "notebook_metadata_filter": "-all",
-    }
-    return str(jupytext.writes(notebook, fmt="py:percent"))
+    bare = copy.copy(notebook)
+    bare.metadata = nbformat.from_dict(
+        {
+            **notebook.metadata,
+            "jupytext": {
+                "cell_metadata_filter": "-all",
+                "notebook_metadata_filter": "-all",
+            },
+        }
+    )
+    return str(jupytext.writes(bare, fmt="py:percent"))

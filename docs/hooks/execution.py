@@ -1,89 +1,109 @@
 """Stage 2. Every notebook is executed, side by side, unless the same code has run before.
 
-What ran depends on the code cells, the versions of everything installed, and how the kernel is
-set up: that is the key under which the outputs are kept. Prose is no part of it.
+Goes in: notebooks. Comes out: the same with outputs, and with `metadata.run`, which says when, how
+long and with which versions. What ran depends on the code cells, the versions of everything
+installed, and how the kernel is set up: that is the key under which outputs are kept. Prose is no
+part of it, and only what the page accepts is kept.
 """
 
-import ast
+import asyncio
+import copy
 import hashlib
 import importlib.metadata
 import json
 import logging
 import os
 import platform
-import re
+import shutil
+import subprocess
 import sys
-import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from cells import code_cells, code_of
+from kept import read_kept, write_kept
+from kernels import (
+    ON_PURPOSE,
+    OPTIONS,
+    STYLE,
+    Limits,
+    arithmetic,
+    kernel_environment,
+    run_cells,
+)
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from mkdocs.utils import get_build_date
+from names import packages_imported
+from order import check_same, depends_on_order
+from outputs import check_outputs
+from refusals import LessonError, refusals_of
+from state import build_of
 
 log = logging.getLogger("mkdocs.plugins.execution")
-STYLE = Path(__file__).with_name("figures.mplstyle")
-KERNEL_ENVIRONMENT = {
-    "MATPLOTLIBRC": str(STYLE),
-    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-}
-# An Altair chart as the last value of a cell leaves its specification, not HTML of its own.
-CHARTS_AS_DATA = """
-get_ipython().display_formatter.mimebundle_formatter.for_type_by_name(
-    "altair.vegalite.v6.api", "TopLevelMixin",
-    lambda chart, **_: {"application/vnd.vegalite.v6+json": chart.to_dict()},
-)
-"""
-KERNEL_OPTIONS = [
-    f"--IPKernelApp.exec_lines={CHARTS_AS_DATA}",
-    "--IPKernelApp.log_level=ERROR",
-    "--InlineBackend.figure_formats=svg",
-    "--InlineBackend.print_figure_kwargs={'bbox_inches': None}",
-]
 
 
 def on_files(files: Files, config: MkDocsConfig) -> None:
     """Give every notebook its outputs, from the cache or by running it."""
-    cache = Path(config.config_file_path).parent / ".cache" / "executed"
-    cache.mkdir(parents=True, exist_ok=True)
+    build = build_of(config)
+    cache = build.cache("executed")
     environment = fingerprint()
-    os.environ.update(KERNEL_ENVIRONMENT)
-
-    def run(path: Path) -> Path:
-        notebook = nbformat.read(path, as_version=4)
+    used, waiting = set(), []
+    for name, notebook in build.notebooks.items():
         kept = cache / f"{cache_key(notebook, environment)}.json"
-        try:
-            ran = json.loads(kept.read_text("utf-8"))
-        except FileNotFoundError:
-            log.info("Executing %s ...", notebook.metadata.lesson)
-            ran = execute(notebook, config)
-            write_whole(kept, json.dumps(ran))
-        add_outputs(notebook, ran)
-        nbformat.write(notebook, path)
-        return kept
-
-    paths = [Path(str(f.abs_src_path)) for f in files.documentation_pages()]
-    paths.sort(key=lambda path: path.stat().st_size, reverse=True)  # the longest first
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as workers:
-        used = set(workers.map(run, paths))
+        used.add(kept)
+        content = read_kept(kept)
+        if content is not None:
+            add_outputs(notebook, json.loads(content))
+            with refusals_of(name):
+                check_outputs(notebook)
+        else:
+            waiting.append((name, notebook, kept))
+    # The longest first, so that all end at about the same time.
+    waiting.sort(key=lambda item: len(code_of(item[1])), reverse=True)
+    kernel = config.plugins["mkdocs-jupyter"].config["kernel_name"]
+    limits = Limits(config.extra["cell_seconds"], config.extra["cell_characters"])
+    if waiting:
+        settings = build.cache("kernel")
+        warm_fonts(settings / "matplotlib")
+        run = execute_all(waiting, kernel, limits, kernel_environment(settings))
+        failures = asyncio.run(run)
+        if failures:
+            raise PluginError("\n".join(failures))
     for stale in set(cache.glob("*.json")) - used:
         stale.unlink(missing_ok=True)
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that another build, at work at the same time, never reads half."""
-    part = path.with_suffix(f".{os.getpid()}.part")
-    part.write_text(text, "utf-8")
-    part.replace(path)
+async def execute_all(
+    waiting: list[tuple[str, nbformat.NotebookNode, Path]],
+    kernel: str,
+    limits: Limits,
+    environment: dict[str, str],
+) -> list[str]:
+    """Run notebooks, as many at a time as there are processors; say what is wrong with them."""
+    free = asyncio.Semaphore(os.cpu_count() or 1)
 
+    async def run(name: str, notebook: nbformat.NotebookNode, kept: Path) -> str:
+        async with free:
+            log.info("Executing %s ...", name)
+            try:
+                ran = await execute(notebook, kernel, limits, environment)
+                check_outputs(notebook)
+                if depends_on_order(notebook):
+                    again = copy.deepcopy(notebook)
+                    other = {**environment, "PYTHONHASHSEED": "1"}
+                    await run_cells(again, kernel, limits, other)
+                    check_same(notebook, again)
+            except LessonError as error:
+                return f"{name}:{error.line}: {error}"
+            write_kept(kept, json.dumps(ran).encode())
+            add_outputs(notebook, ran)
+            return ""
 
-def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
-    """List the cells that run."""
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return [said for said in await asyncio.gather(*(run(*w) for w in waiting)) if said]
 
 
 def fingerprint() -> str:
@@ -94,7 +114,8 @@ def fingerprint() -> str:
     )
     versions = sorted({folder.name for folder in folders})
     setup = [platform.python_version(), platform.platform(), STYLE.read_text("utf-8")]
-    return "\n".join([*setup, Path(__file__).read_text("utf-8"), *versions])
+    kernels = [*OPTIONS, *ON_PURPOSE.items(), *sorted(arithmetic().items())]
+    return "\n".join(map(str, [*setup, *kernels, *versions]))
 
 
 def cache_key(notebook: nbformat.NotebookNode, environment: str) -> str:
@@ -103,77 +124,45 @@ def cache_key(notebook: nbformat.NotebookNode, environment: str) -> str:
     return hashlib.sha256(json.dumps([sources, environment]).encode()).hexdigest()
 
 
-def execute(notebook: nbformat.NotebookNode, config: MkDocsConfig) -> dict[str, Any]:
-    """Run a notebook with mkdocs-jupyter's own settings, in an empty folder."""
-    from mkdocs_jupyter.convert import (
-        get_nbconvert_app,
-    )  # slow to import, needed only to run
-    from nbconvert.preprocessors import CellExecutionError, ExecutePreprocessor
+def warm_fonts(folder: Path) -> None:
+    """Have Matplotlib's list of fonts ready: a kernel that made it would say so on the page."""
+    if any(folder.glob("fontlist-*.json")):
+        return
+    import matplotlib  # slow to import, needed only here
 
-    settings = config.plugins["mkdocs-jupyter"].config
-    app = get_nbconvert_app(
-        execute=settings["execute"],
-        kernel_name=settings["kernel_name"],
-        allow_errors=settings["allow_errors"],
-    )
-    runner = ExecutePreprocessor(
-        config=app.config,
-        extra_arguments=KERNEL_OPTIONS,
-        coalesce_streams=True,
-        shutdown_kernel="immediate",  # asked to leave, a kernel may stumble and say so
-    )
+    folder.mkdir(parents=True, exist_ok=True)
+    for known in Path(matplotlib.get_cachedir()).glob("fontlist-*.json"):
+        shutil.copy(known, folder)
+    command = [sys.executable, "-c", "import matplotlib.font_manager"]
+    environment = {**os.environ, "MPLCONFIGDIR": str(folder)}
+    subprocess.run(command, env=environment, capture_output=True, check=False)
+
+
+async def execute(
+    notebook: nbformat.NotebookNode,
+    kernel: str,
+    limits: Limits,
+    environment: dict[str, str],
+) -> dict[str, Any]:
+    """Run a notebook; return its outputs and how they came about."""
     started = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            if code_cells(notebook):  # or else there is nothing to start a kernel for
-                runner.preprocess(notebook, {"metadata": {"path": folder}})
-        except CellExecutionError as error:
-            raise PluginError(describe_failure(notebook)) from error
+    if code_cells(notebook):  # or else there is nothing to start a kernel for
+        await run_cells(notebook, kernel, limits, environment)
     return {
         "outputs": [cell.outputs for cell in code_cells(notebook)],
         "seconds": time.monotonic() - started,
         "date": get_build_date(),
         "python": platform.python_version(),
-        "versions": versions("\n".join(cell.source for cell in code_cells(notebook))),
+        "versions": versions(code_of(notebook)),
     }
 
 
 def versions(code: str) -> dict[str, str]:
     """Look up the installed version of each library that some code imports."""
     owners = importlib.metadata.packages_distributions()
-    imported = set()
-    for node in ast.walk(ast.parse(code)):
-        if isinstance(node, ast.Import):
-            imported |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            imported.add(str(node.module).split(".")[0])
+    imported = packages_imported(code)
     names = sorted({owners[name][0] for name in imported if name in owners})
     return {name: importlib.metadata.version(name) for name in names}
-
-
-def describe_failure(notebook: nbformat.NotebookNode) -> str:
-    """Say which cell raised, in which line of the lesson, and what the line was."""
-    for cell in code_cells(notebook):
-        for output in cell.outputs:
-            if output.output_type == "error":
-                lesson = cell.metadata.lesson
-                inside = re.search(
-                    r"Cell In.*?line (\d+)", strip_colours(output.traceback)
-                )
-                row = int(inside[1]) - 1 if inside else 0
-                if "values" in lesson.get("tags", []):
-                    line = lesson.lines[row]
-                else:
-                    line = lesson.line + (0 if "origins" in lesson else row)
-                source = cell.source.splitlines()[row].strip()
-                where = f"{notebook.metadata.lesson}:{line}"
-                return f"{where}: {output.ename}: {output.evalue or 'no message'}, at: {source}"
-    return f"{notebook.metadata.lesson}: a cell failed"
-
-
-def strip_colours(traceback: list[str]) -> str:
-    """Take the terminal's colours out of a traceback."""
-    return re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(traceback))
 
 
 def add_outputs(notebook: nbformat.NotebookNode, kept: dict[str, Any]) -> None:

@@ -13,21 +13,36 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from kept import keep
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
+from state import build_of
 
 CHART = "application/vnd.vegalite.v6+json"
 # Layouts of the static figure, by the type under which a notebook holds them.
 LAYOUTS = {"wide": "image/svg+xml", "narrow": "image/svg+xml;layout=narrow"}
-SHARED = {"config", "datasets", "params"}
+SHARED = {"config", "datasets", "params", "usermeta"}
+PHONE = 262  # pixels for the plot; axis labels and their title take the rest of a phone's width
+SLIDER, CHOICE, BUTTONS = 2.6, 1.6, 2.4  # rem: as high as the style sheet makes them
+METER = 60  # pixels: what is lower than that is a bar that keeps its height
+# In Vega's language: the label of a tick that is a power of ten, and none at the others.
+POWER_OF_TEN = (
+    "pow(10, round(log(datum.value) / LN10)) / datum.value > 0.99999"
+    " && pow(10, round(log(datum.value) / LN10)) / datum.value < 1.00001"
+    " ? '10' + (datum.value < 0.99 ? '⁻' : '')"
+    " + replace(replace(format(abs(round(log(datum.value) / LN10)), 'd'),"
+    " /[0-9]$/, ''), /[0-9]/, '¹')"
+    " + slice('⁰¹²³⁴⁵⁶⁷⁸⁹', abs(round(log(datum.value) / LN10)) % 10,"
+    " abs(round(log(datum.value) / LN10)) % 10 + 1) : ''"
+)
 LOADER = "assets/explorables.js"
 VEGA = "assets/javascripts/vega.js"
 # Figures and charts share a palette; all else has the colour of the text around it.
 TEXT = {f"{part}Color": "currentColor" for part in ("label", "title")}
-SIZES = {"labelFontSize": 11, "titleFontSize": 12, "titleFontWeight": "normal"}
+SIZES = {"labelFontSize": 13, "titleFontSize": 14, "titleFontWeight": "normal"}
 LINES = {f"{part}Color": "currentColor" for part in ("domain", "tick", "grid")}
 STYLE = {
     "aria": False,
@@ -36,10 +51,10 @@ STYLE = {
     "axis": {**TEXT, **SIZES, **LINES, "gridOpacity": 0.15, "labelOverlap": True},
     "legend": {**TEXT, **SIZES, "orient": "top", "titleLimit": 0},
     "range": {"category": ["#0072B2", "#D55E00", "#009E73"]},
-    "text": {"color": "currentColor", "fontSize": 12},
+    "text": {"color": "currentColor", "fontSize": 14},
     "title": {
         "color": "currentColor",
-        "fontSize": 12,
+        "fontSize": 14,
         "anchor": "start",
         "frame": "group",
     },
@@ -49,28 +64,26 @@ STYLE = {
 
 def on_files(files: Files, config: MkDocsConfig) -> None:
     """Draw every chart of the executed notebooks."""
-    cache = Path(config.config_file_path).parent / ".cache" / "explorables"
-    cache.mkdir(parents=True, exist_ok=True)
-    for file in files.documentation_pages():
-        notebook = nbformat.read(str(file.abs_src_path), as_version=4)
+    build = build_of(config)
+    for name, notebook in build.notebooks.items():
         for cell, output in charts_of(notebook):
             spec = output.data[CHART]
-            where = f"{file.src_uri}:{cell.metadata.lesson.line}"
+            where = f"{name}:{cell.metadata.lesson.line}"
             check_controls(spec, where)
             for layout, dressed in layouts(spec).items():
                 try:
-                    output.data[LAYOUTS[layout]] = draw(dressed, cache)
+                    output.data[LAYOUTS[layout]] = draw(
+                        dressed, build.cache("explorables")
+                    )
                 except ValueError as error:
                     said = str(error).split("\n    at ")[0]
                     raise PluginError(f"{where}: {said}") from error
             output.data.pop("text/plain", None)
-        nbformat.write(notebook, str(file.abs_src_path))
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Let a page that has charts load what brings them to life, and no other page."""
-    notebook = nbformat.read(str(page.file.abs_src_path), as_version=4)
-    if not charts_of(notebook):
+    if not charts_of(build_of(config).notebooks[page.file.src_uri]):
         return html
     loader, vega = (get_relative_url(path, page.url) for path in (LOADER, VEGA))
     return f'{html}\n<script src="{loader}" data-vega="{vega}" async></script>\n'
@@ -82,8 +95,7 @@ def on_post_build(config: MkDocsConfig) -> None:
     if any(VEGA in page.read_text("utf-8") for page in pages):
         target = Path(config.site_dir, VEGA)
         target.parent.mkdir(parents=True, exist_ok=True)
-        cache = Path(config.config_file_path).parent / ".cache" / "explorables"
-        target.write_text(bundle(cache), "utf-8")
+        target.write_text(bundle(build_of(config).cache("explorables")), "utf-8")
 
 
 def charts_of(
@@ -109,20 +121,41 @@ def check_controls(spec: dict[str, Any], where: str) -> None:
 
 
 def layouts(spec: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Dress a chart for the site; one with charts side by side also has a narrow layout."""
-    wide = {**copy.deepcopy(spec), "config": STYLE}
-    narrow = stacked(wide)
-    return {"wide": wide} if narrow == wide else {"wide": wide, "narrow": narrow}
+    """Dress a chart for the site, once as it is and once for the width of a phone."""
+    wide = with_powers_of_ten({**copy.deepcopy(spec), "config": STYLE})
+    return {"wide": wide, "narrow": stacked(wide)}
 
 
 def stacked(spec: Any) -> Any:
-    """Put charts that stand side by side below each other instead."""
+    """Put charts that stand side by side below each other, each as wide as a phone."""
     if isinstance(spec, list):
         return [stacked(part) for part in spec]
     if not isinstance(spec, dict):
         return spec
     names = {"hconcat": "vconcat"}
-    return {names.get(name, name): stacked(part) for name, part in spec.items()}
+    narrow = {names.get(name, name): stacked(part) for name, part in spec.items()}
+    width, height = spec.get("width"), spec.get("height")
+    if isinstance(width, int):
+        narrow["width"] = PHONE
+        if isinstance(height, int) and height > METER:
+            narrow["height"] = round(height * PHONE / width)
+    return narrow
+
+
+def with_powers_of_ten(spec: Any) -> Any:
+    """Label each logarithmic axis with powers of ten, as 10⁻², unless it has labels of its own."""
+    if isinstance(spec, list):
+        return [with_powers_of_ten(part) for part in spec]
+    if not isinstance(spec, dict):
+        return spec
+    dressed = {name: with_powers_of_ten(part) for name, part in spec.items()}
+    for channel in {"x", "y"} & dressed.keys():
+        field = dressed[channel]
+        if isinstance(field, dict) and (field.get("scale") or {}).get("type") == "log":
+            axis = field.get("axis", {})
+            if axis is not None and not axis.keys() & {"format", "labelExpr"}:
+                field["axis"] = {"labelExpr": POWER_OF_TEN, **axis}
+    return dressed
 
 
 def draw(spec: dict[str, Any], cache: Path) -> str:
@@ -131,9 +164,7 @@ def draw(spec: dict[str, Any], cache: Path) -> str:
 
     drawn = [version("vl-convert-python"), json.dumps(spec)]
     kept = cache / f"{hashlib.sha256(json.dumps(drawn).encode()).hexdigest()}.svg"
-    if not kept.exists():
-        kept.write_text(vl_convert.vegalite_to_svg(spec), "utf-8")
-    return kept.read_text("utf-8")
+    return keep(kept, lambda: vl_convert.vegalite_to_svg(spec).encode()).decode()
 
 
 @functools.cache
@@ -142,11 +173,8 @@ def bundle(cache: Path) -> str:
     import vl_convert
 
     kept = cache / f"vega-{version('vl-convert-python')}.js"
-    if not kept.exists():
-        kept.write_text(
-            vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"), "utf-8"
-        )
-    return kept.read_text("utf-8")
+    snippet = "window.vegaEmbed = vegaEmbed;"
+    return keep(kept, lambda: vl_convert.javascript_bundle(snippet).encode()).decode()
 
 
 def chart_to_html(data: dict[str, Any]) -> str:
@@ -164,9 +192,11 @@ def chart_to_html(data: dict[str, Any]) -> str:
             spec.pop(name, None)
     text = json.dumps({"layouts": specs, "shared": shared}, separators=(",", ":"))
     text = text.replace("</", "<\\/")
-    binds = [param["bind"] for param in data[CHART]["params"] if "bind" in param]
-    ranges = sum(bind["input"] == "range" for bind in binds)
-    rows = f"--ranges: {ranges}; --choices: {sum(map(choice_rows, binds))}"
+    params = data[CHART]["params"]
+    binds = [param["bind"] for param in params if "bind" in param]
+    buttons = BUTTONS * sum(param["name"].endswith("_steps") for param in params)
+    wide, narrow = (round(room(binds, columns) + buttons, 1) for columns in (2, 1))
+    rows = f"--wide: {wide}rem; --narrow: {narrow}rem"
     return (
         f'<div class="explorable" style="{rows}">{figures}'
         '<div class="explorable-controls"></div><p class="explorable-state" role="status"></p>'
@@ -175,10 +205,13 @@ def chart_to_html(data: dict[str, Any]) -> str:
     )
 
 
-def choice_rows(bind: dict[str, Any]) -> int:
-    """Say how many lines a checkbox or a row of radio buttons takes on a phone."""
-    if bind["input"] == "range":
-        return 0
-    labels = [bind.get("name") or "", *bind.get("labels", bind.get("options", []))]
-    letters = sum(len(str(label)) + 4 for label in labels)  # 4 for button and gap
-    return -(-letters // 40)
+def room(binds: list[dict[str, Any]], columns: int) -> float:
+    """Say how high the controls will be, in rem: a slider, or up to 40 letters of a choice, a cell."""
+    heights = []
+    for bind in binds:
+        labels = [bind.get("name") or "", *bind.get("labels", bind.get("options", []))]
+        letters = sum(len(str(label)) + 4 for label in labels)  # 4 for button and gap
+        is_slider = bind["input"] == "range"
+        heights.append(SLIDER if is_slider else CHOICE * -(-letters // 40))
+    rows = (heights[i : i + columns] for i in range(0, len(heights), columns))
+    return round(sum(map(max, rows)), 1)

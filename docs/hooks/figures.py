@@ -10,19 +10,25 @@ import nbformat
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
+from state import build_of
 
 MIME = "image/svg+xml"
 SVG = "{http://www.w3.org/2000/svg}"
+LETTERS = "10.5px"  # font.size of figures.mplstyle, in a figure's own units
+# How Matplotlib's releases say it, from the oldest on.
+FONT = re.compile(
+    r"font: (?P<short>[\d.]+px)[^;]*;? ?"
+    r"|font-size: (?P<long>[\d.]+px); font-family: [^;]*;? ?"
+)
+SUPERSCRIPTS = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 XLINK = "{http://www.w3.org/1999/xlink}"
 
 
 def on_files(files: Files, config: MkDocsConfig) -> None:
     """Prepare the figures of every executed notebook for the page."""
-    for file in files.documentation_pages():
-        notebook = nbformat.read(str(file.abs_src_path), as_version=4)
+    for name, notebook in build_of(config).notebooks.items():
         for cell in notebook.cells:
-            prepare_figures(cell, f"{file.src_uri}:{cell.metadata.lesson.line}")
-        nbformat.write(notebook, str(file.abs_src_path))
+            prepare_figures(cell, f"{name}:{cell.metadata.lesson.line}")
 
 
 def prepare_figures(cell: nbformat.NotebookNode, where: str) -> None:
@@ -42,7 +48,10 @@ def prepare_figures(cell: nbformat.NotebookNode, where: str) -> None:
         figure.data.pop("text/plain", None)
         for variant, kind in enumerate(k for k in figure.data if k.startswith(MIME)):
             prefix = f"{cell.id}-{number}-" + variant * "narrow-"
-            figure.data[kind] = inline_svg(figure.data[kind], alt, prefix)
+            try:
+                figure.data[kind] = inline_svg(figure.data[kind], alt, prefix)
+            except ValueError as error:
+                raise PluginError(f"{where}: {error}") from error
         figure.metadata = nbformat.from_dict({})
 
 
@@ -57,6 +66,8 @@ def inline_svg(svg: str, alt: str, prefix: str) -> str:
                 parent.remove(child)
     used = set(re.findall(r"#(\w+)[\")]", svg))
     for element in root.iter():
+        if element.tag == f"{SVG}text":
+            raise_exponents(element)
         for name in ("role", "aria-label", "aria-roledescription"):
             element.attrib.pop(name, None)  # the figure as a whole is what is named
         if element.get("transform", "").startswith("rotate(-0 "):
@@ -71,15 +82,40 @@ def inline_svg(svg: str, alt: str, prefix: str) -> str:
             value = value.replace("url(#", f"url(#{prefix}").replace(
                 "#000000", "currentColor"
             )
-            value = re.sub(r"font: ([\d.]+px)[^;]*", r"font-size: \1", value)
+            value = FONT.sub(font_size, value)
             # A tenth of a point is less than can be seen of where a dot lies.
             element.set(name, shortened(value, 1 if name in ("x", "y") else 2))
+    if "viewBox" not in root.attrib:
+        raise ValueError(
+            "the figure has no viewBox, so that it has no size: draw it anew"
+        )
     width, height = (str(round(float(n))) for n in root.attrib["viewBox"].split()[2:])
-    points = {"width": f"{width}pt", "height": f"{height}pt", "fill": "currentColor"}
-    joins = {"stroke-linejoin": "round", "role": "img", "aria-label": alt}
-    root.attrib.update(points | joins)
+    unit = "pt" if root.get("width", "").endswith("pt") else "px"
+    size = {"width": f"{width}{unit}", "height": f"{height}{unit}"}
+    look = {"fill": "currentColor", "stroke-linejoin": "round"}
+    look |= {"font-size": LETTERS} if unit == "pt" else {}
+    root.attrib.update(size | look | {"role": "img", "aria-label": alt})
     ET.indent(root, "")
     return ET.tostring(root, encoding="unicode")
+
+
+def font_size(font: re.Match[str]) -> str:
+    """Leave letters of the usual size to the figure as a whole, which may enlarge them."""
+    size = font["short"] or font["long"]
+    return "" if size == LETTERS else f"font-size: {size}; "
+
+
+def raise_exponents(text: ET.Element) -> None:
+    """Write a number with an exponent, as 10⁻², in letters of one size: small ones can't be read."""
+    letters = sorted(text, key=lambda part: float(part.get("x", "0")))
+    heights = [float(part.get("y", "0")) for part in letters]
+    raised = [height < heights[0] - 1 for height in heights]
+    word = "".join(part.text or "" for part in letters)
+    if any(raised) and re.fullmatch(r"[\d×−.]+", word) and raised == sorted(raised):
+        base = raised.index(True)
+        letters[0].text = word[:base] + word[base:].translate(SUPERSCRIPTS)
+        for part in letters[1:]:
+            text.remove(part)
 
 
 def shortened(text: str, digits: int) -> str:

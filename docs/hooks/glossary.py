@@ -1,13 +1,16 @@
-"""Beside the stages. Where a term of the glossary appears, it is linked, and explained
-on hover and focus by the style sheet alone.
+"""Beside the stages. Where a page introduces or first needs a term of the glossary, the term is
+linked, and explained on hover and focus by the style sheet alone. The search knows each term.
 
 The glossary is a page of definitions: `term { #name data-forms="other form; another" }`, and below
-it `:   ` with the text. Each section of a page links a term once, where it first appears.
+it `:   ` with the text. A page whose front matter says `terms: introduced` links only what it
+introduces, in italics: its reader comes from the pages before.
 """
 
+import json
 import re
 from html import escape
 from pathlib import Path
+from typing import NamedTuple
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
@@ -36,7 +39,17 @@ NO_PROSE = {
     "script",
     "style",
 }
-NO_PROSE |= {"summary", "svg", "th"}
+NO_PROSE |= {"summary", "svg", "td", "th"}
+
+
+class Place(NamedTuple):
+    """Where a term appears; the least of its places is the one that is linked."""
+
+    is_folded: bool
+    is_mentioned: bool  # rather than introduced, in italics
+    part: int
+    start: int
+    end: int
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -46,7 +59,9 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     if file is None or page.file is file:
         return html
     entries = read_glossary(source.read_text("utf-8"))
-    return link_terms(html, entries, get_relative_url(file.url, page.url))
+    address = get_relative_url(file.url, page.url)
+    introduced_only = page.meta.get("terms") == "introduced"
+    return link_terms(html, entries, address, introduced_only)
 
 
 def read_glossary(markdown: str) -> dict[str, tuple[str, str]]:
@@ -62,30 +77,72 @@ def read_glossary(markdown: str) -> dict[str, tuple[str, str]]:
     return entries
 
 
-def link_terms(html: str, entries: dict[str, tuple[str, str]], address: str) -> str:
-    """Link each term where it first appears in the prose of each section."""
+def link_terms(
+    html: str,
+    entries: dict[str, tuple[str, str]],
+    address: str,
+    introduced_only: bool = False,
+) -> str:
+    """Link each term once: where it is introduced, or else first appears in the open."""
     longest_first = sorted(entries, key=len, reverse=True)
     forms = "|".join(re.escape(form).replace(r"\ ", r"\s+") for form in longest_first)
     words = re.compile(rf"(?<![\w-])({forms})(?![\w-])", re.IGNORECASE)
-    linked: set[str] = set()
-    inside = 0  # elements that hold no prose
-
-    def link(match: re.Match[str]) -> str:
-        name, text = entries[" ".join(match[0].lower().split())]
-        if name in linked:
-            return match[0]
-        linked.add(name)
-        attributes = f'href="{address}#{name}" aria-description="{escape(text)}"'
-        return f'<a class="term" {attributes}>{match[0]}</a>'
-
     parts = TAG.split(html)
+    depth = {"prose": 0, "em": 0, "details": 0}
+    places: dict[str, Place] = {}
     for index in range(0, len(parts) - 2, 3):
         text, tag, name = parts[index : index + 3]
-        if not inside:
-            parts[index] = words.sub(link, text)
+        is_skipped = depth["prose"] or (introduced_only and not depth["em"])
+        for match in [] if is_skipped else words.finditer(text):
+            term, _ = entries[key_of(match[0])]
+            place = Place(depth["details"] > 0, not depth["em"], index, *match.span())
+            places[term] = min(place, places.get(term, place))
+        step = -1 if tag.startswith("</") else not tag.endswith("/>")
+        kind = "prose" if name in NO_PROSE else name
+        if kind in depth:
+            depth[kind] += step
         parts[index + 2] = ""  # the name stands in the tag, too
-        if name == "h2":
-            linked.clear()
-        if name in NO_PROSE:
-            inside += -1 if tag.startswith("</") else not tag.endswith("/>")
+    for place in sorted(places.values(), key=lambda place: place.start, reverse=True):
+        text = parts[place.part]
+        word = text[place.start : place.end]
+        name, meaning = entries[key_of(word)]
+        attributes = f'href="{address}#{name}" aria-description="{escape(meaning)}"'
+        link = f'<a class="term" {attributes}>{word}</a>'
+        parts[place.part] = text[: place.start] + link + text[place.end :]
     return "".join(parts)
+
+
+def key_of(word: str) -> str:
+    """Write a form of a term as the entries know it."""
+    return " ".join(word.lower().split())
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Let the search lead to each term, rather than to the groups that they stand in."""
+    index = Path(config.site_dir, "search", "search_index.json")
+    source = Path(config.docs_dir, GLOSSARY)
+    if not index.exists() or not source.exists():
+        return
+    found = json.loads(index.read_text("utf-8"))
+    address = GLOSSARY.replace(".md", "/")
+    others = [
+        page for page in found["docs"] if not page["location"].startswith(f"{address}#")
+    ]
+    found["docs"] = others + searched_terms(source.read_text("utf-8"), address)
+    index.write_text(json.dumps(found, separators=(",", ":")), "utf-8")
+
+
+def searched_terms(markdown: str, address: str) -> list[dict[str, str | float]]:
+    """Write each entry as the search index has a section: what it is called, what it says."""
+    terms = []
+    for match in ENTRY.finditer(markdown):
+        term, forms = match["term"], (match["forms"] or "").split(";")
+        names = [
+            term,
+            *(f.strip() for f in forms if f.strip()[:4] not in ("", term[:4])),
+        ]
+        _, meaning = read_glossary(match[0])[term.lower()]
+        title = f"{names[0]} ({', '.join(names[1:])})" if names[1:] else term
+        place = f"{address}#{match['name']}"
+        terms.append({"location": place, "title": title, "text": escape(meaning)})
+    return terms

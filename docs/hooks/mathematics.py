@@ -17,18 +17,32 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
+from mkdocs.utils import get_relative_url
+from spoken import spoken
+from state import build_of
 
 FONT = "assets/fonts/stix-two-math.woff2"
+SCRIPT = "assets/formulas.js"
+WIDE, LONG = '<div class="formula">', '<span class="long-formula">'  # they may scroll
 FORMULA = re.compile(
     r'<(?P<tag>span|div) class="arithmatex">\\[(\[](?P<tex>.*?)\\[)\]]</(?P=tag)>',
     re.DOTALL,
 )
 # Browsers would break the line between a formula and the comma that follows.
-WITH_POINT = re.compile(r"<math(?:(?!</math>).)*</math>[.,;:?!)]+", re.DOTALL)
+WITH_POINT = re.compile(
+    rf"(?:{LONG})?<math(?:(?!</math>).)*</math>(?:</span>)?[.,;:?!)]+",
+    re.DOTALL,
+)
 DOCSTRING = '<div class="doc doc-contents'
 PLAIN_FORMULA = re.compile(
     r'<div class="highlight"><pre><span></span><code>(?P<lines>[^<]*)</code></pre></div>'
 )
+# Accents as math-core writes them float in WebKit and touch the letter in Chromium. These signs, told to
+# stretch, are close above it in every engine.
+ACCENT = re.compile(r'<mo(?: stretchy="\w+")?>([ˆ¯˜˙¨ˇ˘´`˚⃗\u0302\u0332])</mo></mover>')
+CLOSE = {"ˆ": "\u0302", "¯": "‾", "\u0332": "‾", "˜": "~", "⃗": "→"}
+# An inline formula of more signs than this may be wider than a phone.
+SHORT = 24
 # What is written otherwise in TeX; all other signs are the same. Parentheses nest in a root.
 INSIDE = r"(?:[^()]|\((?:[^()]|\([^()]*\))*\))*"
 PLAIN_TO_TEX = {
@@ -48,14 +62,16 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     if DOCSTRING in html:
         html = PLAIN_FORMULA.sub(lambda match: plain_formula(match["lines"]), html)
     try:
-        return tex_to_mathml(html)
+        html = tex_to_mathml(html)
     except LatexError as error:
         tex = error.__notes__[0]
-        notebook = nbformat.read(str(page.file.abs_src_path), as_version=4)
-        line = line_of(tex, notebook)
+        line = line_of(tex, build_of(config).notebooks[page.file.src_uri])
         raise PluginError(
             f"{page.file.src_uri}:{line}: {tex.strip()}: {error}"
         ) from error
+    if WIDE not in html and LONG not in html:
+        return html
+    return f'{html}\n<script src="{get_relative_url(SCRIPT, page.url)}"></script>\n'
 
 
 def on_post_build(config: MkDocsConfig) -> None:
@@ -67,7 +83,7 @@ def on_post_build(config: MkDocsConfig) -> None:
     )
     characters = characters_of(formulas)
     if characters:
-        cache = Path(config.config_file_path).parent / ".cache" / "fonts"
+        cache = build_of(config).cache("fonts")
         target = Path(config.site_dir, FONT)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(font_subset(characters, cache))
@@ -84,9 +100,18 @@ def tex_to_mathml(html: str) -> str:
         except LatexError as error:
             error.add_note(tex)
             raise
-        return (
-            f'<div class="formula" tabindex="0">{mathml}</div>' if display else mathml
+        mathml = ACCENT.sub(
+            lambda accent: (
+                f'<mo stretchy="true">{CLOSE.get(accent[1], accent[1])}</mo></mover>'
+            ),
+            mathml,
         )
+        words = escape(spoken(mathml))
+        mathml = mathml.replace("<math", f'<math alttext="{words}"', 1)
+        if display:
+            return f"{WIDE}{mathml}</div>"
+        is_long = len(re.sub(r"<[^>]*>|&\w+;", "", mathml)) > SHORT
+        return f"{LONG}{mathml}</span>" if is_long else mathml
 
     return WITH_POINT.sub(
         r'<span class="together">\g<0></span>', FORMULA.sub(convert, html)

@@ -1,20 +1,22 @@
 """Stage 3. A finished notebook becomes Markdown, which MkDocs renders like any other page.
 
 Prose stays as it is, code becomes fences, and outputs stand in the HTML as they were made.
+Cells with `beside="title"` are set side by side, and `mark="2 3"` marks lines of a cell.
 """
 
 import re
 from html import escape, unescape
 
 import nbformat
+from cells import tags_of
 from explorables import CHART, chart_to_html
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
+from state import build_of
 
 # Names, operators, punctuation and the like go without colours of their own, and neighbours of one
 # colour share a mark: this is half of what code weighs.
@@ -28,6 +30,8 @@ PROGRAM = re.compile(
     re.DOTALL,
 )
 
+NEWLINE = "\n"
+
 MEASURED = (
     '<p class="cell-measured">Measured when this page was built. On your machine, and at '
     "every other build, the times are others.</p>"
@@ -40,20 +44,17 @@ NO_ANSWER = re.compile(r'<h4\b|<h3(?= id="exercise-)')
 def on_page_markdown(
     markdown: str, page: Page, config: MkDocsConfig, files: Files
 ) -> str:
-    """Hand the notebook to MkDocs as Markdown, in place of mkdocs-jupyter's own rendering."""
-    vars(page).pop("render", None)
-    return notebook_to_markdown(read_notebook(page))
+    """Hand the notebook to MkDocs as Markdown, in place of the lesson's own text."""
+    shows_code = "code" not in page.meta.get("hide", [])
+    notebook = build_of(config).notebooks[page.file.src_uri]
+    return notebook_to_markdown(notebook, shows_code)
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Put the outputs where their cells stand."""
-    for cell in read_notebook(page).cells:
+    for cell in build_of(config).notebooks[page.file.src_uri].cells:
         if cell.get("outputs"):
-            try:
-                outputs = outputs_to_html(cell.outputs)
-            except ValueError as error:
-                where = f"{page.file.src_uri}:{cell.metadata.lesson.line}"
-                raise PluginError(f"{where}: {error}") from error
+            outputs = outputs_to_html(cell.outputs)
             html = html.replace(
                 output_mark(cell), f'<div class="cell-output">{outputs}</div>'
             )
@@ -66,53 +67,70 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     return NO_ANSWER.sub(r"\g<0> data-search-exclude", html)
 
 
-def read_notebook(page: Page) -> nbformat.NotebookNode:
-    """Read the notebook that stands for a page."""
-    notebook: nbformat.NotebookNode = nbformat.read(
-        str(page.file.abs_src_path), as_version=4
-    )
-    return notebook
-
-
-def notebook_to_markdown(notebook: nbformat.NotebookNode) -> str:
+def notebook_to_markdown(notebook: nbformat.NotebookNode, shows_code: bool) -> str:
     """Write a notebook as Markdown with a mark for each output."""
     return "\n\n".join(
-        cell.source if cell.cell_type == "markdown" else cell_to_markdown(cell)
+        cell.source
+        if cell.cell_type == "markdown"
+        else cell_to_markdown(cell, shows_code)
         for cell in notebook.cells
     )
 
 
-def cell_to_markdown(cell: nbformat.NotebookNode) -> str:
-    """Write a cell: where its code comes from, the code, a mark for its output, the caption."""
+def cell_to_markdown(cell: nbformat.NotebookNode, shows_code: bool) -> str:
+    """Write a cell: its code and where that comes from, a mark for its output, the caption.
+
+    Folded code of a figure comes last: readers look at the figure first.
+    """
     options = cell.metadata.lesson
-    code = f'<div class="cell-input" markdown="1">\n\n~~~~~~python\n{cell.source}\n~~~~~~\n\n</div>'
-    if "origins" in options:
-        names = "; ".join(
-            ", ".join(reference_to(f"{module}.{name}", name) for name in names)
-            + f" from <code>{module}</code>"
-            for module, names in options.origins.items()
-        )
-        code = f'<p class="cell-origin" markdown="span">The tested package: {names}</p>\n\n{code}'
-    is_solution = "solution" in options.get("tags", [])
-    if "fold" in options and not is_solution:
-        code = folded(options.fold, code)
-    parts = [code, output_mark(cell)] if cell.outputs else [code]
-    if is_measured := "measured" in options.get("tags", []):
+    if not shows_code and not cell.outputs:
+        return ""
+    is_solution = "solution" in tags_of(cell)
+    is_measured = "measured" in tags_of(cell)
+    is_figure = bool(options.texts[0])
+    parts = [output_mark(cell)] if cell.outputs else []
+    if is_measured:
         parts.append(MEASURED)
-    tag = "div"
-    if caption := options.texts[0]:
-        tag = "figure"
-        parts.append(f'<figcaption markdown="span">{caption}</figcaption>')
-    inside = "\n\n".join(parts)
+    if is_figure:
+        parts.append(f'<figcaption markdown="span">{options.texts[0]}</figcaption>')
+    if shows_code:
+        code = code_to_markdown(cell)
+        is_folded = "fold" in options and not is_solution
+        at = len(parts) if is_folded and is_figure else 0
+        parts.insert(at, folded(options.fold, code) if is_folded else code)
+    tag = "figure" if is_figure else "div"
     kind = "cell measured" if is_measured else "cell"
+    inside = "\n\n".join(parts)
     whole = f'<{tag} class="{kind}" markdown="1">\n\n{inside}\n\n</{tag}>'
-    return folded(options.fold, whole) if is_solution else whole
+    return folded(options.fold, whole, "solution") if is_solution else whole
 
 
-def folded(title: str, inside: str) -> str:
+def code_to_markdown(cell: nbformat.NotebookNode) -> str:
+    """Write the code of a cell, below the names of what comes from the package."""
+    options = cell.metadata.lesson
+    marked = f' hl_lines="{options.mark}"' if "mark" in options else ""
+    room = "cell-input beside" if "beside" in options else "cell-input"
+    fence = "~" * max(6, 1 + max(map(len, re.findall("~+", cell.source)), default=0))
+    code = (
+        f'<div class="{room}" markdown="1">\n\n{fence}python{marked}\n{cell.source}\n{fence}'
+        "\n\n</div>"
+    )
+    if "beside" in options:
+        code = f'<p class="cell-title" markdown="span">{options.beside}</p>\n\n{code}'
+    if "origins" not in options:
+        return code
+    names = "; ".join(
+        ", ".join(reference_to(f"{module}.{name}", name) for name in names)
+        + f" from <code>{module}</code>"
+        for module, names in cell.metadata.lesson.origins.items()
+    )
+    return f'<p class="cell-origin" markdown="span">The tested package: {names}</p>\n\n{code}'
+
+
+def folded(title: str, inside: str, kind: str = "") -> str:
     """Fold a part of the page under one line."""
     return (
-        '<details class="cell-fold" data-search-exclude markdown="1">\n'
+        f'<details class="{f"cell-fold {kind}".strip()}" data-search-exclude markdown="1">\n'
         f"<summary>{title}</summary>\n\n{inside}\n\n</details>"
     )
 
@@ -149,17 +167,15 @@ def output_mark(cell: nbformat.NotebookNode) -> str:
 
 
 def outputs_to_html(outputs: list[nbformat.NotebookNode]) -> str:
-    """Write what a cell printed and drew; refuse what a plain Python would not show."""
+    """Write what a cell printed and drew."""
     html = ""
     for output in outputs:
-        if output.output_type == "stream" and output.name == "stdout":
-            html += f"<pre>{escape(output.text.rstrip())}</pre>"
-        elif output.output_type == "stream":
-            raise ValueError(f"the cell wrote to stderr: {output.text.strip()}")
-        elif CHART in output.get("data", {}):
+        if output.output_type == "stream":
+            text = output.text.rstrip()
+            # Of a line break that begins a block, browsers keep nothing.
+            html += f"<pre>{NEWLINE * text.startswith(NEWLINE)}{escape(text)}</pre>"
+        elif CHART in output.data:
             html += chart_to_html(output.data)
-        elif "image/svg+xml" in output.get("data", {}):
-            html += output.data["image/svg+xml"]
         else:
-            raise ValueError("a script would not show this cell's last value: print it")
+            html += output.data["image/svg+xml"]
     return html

@@ -20,7 +20,7 @@ SECONDS = """async selector => {
     const cell = document.querySelector(selector);
     const began = performance.now();
     cell.querySelector('.run-button').click();
-    while (window.pythonVisit.busy) await new Promise(resolve => setTimeout(resolve, 10));
+    while (document.querySelector('.run-stop')) await new Promise(resolve => setTimeout(resolve, 10));
     return (performance.now() - began) / 1000;
 }"""
 

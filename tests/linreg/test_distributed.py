@@ -237,39 +237,132 @@ def test_a_crash_while_saving_leaves_the_old_file(tmp_path, monkeypatch):
 # Plain errors
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (
-            {"--learning-rate": 0.2},
-            r"model\.npz comes from a run with learning rate 0\.1",
-        ),
-        ({"rows": 80}, r"model\.npz comes from a run with rows 90, but now it is 80"),
-        ({"y": 2}, r"model\.npz comes from a run with mean y² .+: remove the file, or"),
-        ({"--num-epochs": 10}, r"model\.npz has 30 epochs already, more than 10"),
-        (
-            {"file": "arrays"},
-            r"model\.npz was not written by this program: name another",
-        ),
-        ({"file": "text"}, r"model\.npz was not written by this program: name another"),
-    ],
-)
+RUN = r"model\.npz comes from a run with"
+OTHER_RUNS = {
+    "another rate": ({"rate": 0.2}, rf"{RUN} learning rate 0\.1, but now it is 0\.2"),
+    "a rate a little off": ({"rate": 0.1 + 1e-12}, rf"{RUN} learning rate 0\.1"),
+    "fewer rows": ({"rows": 80}, rf"{RUN} rows 90, but now it is 80: remove the file"),
+    "fewer features": ({"features": 1}, rf"{RUN} features 2, but now it is 1: remove"),
+    "another y": ({"y": 2}, rf"{RUN} shards with the contents \w+, but now it is \w+:"),
+    "another X": ({"X": 2}, rf"{RUN} shards with the contents \w+, but now it is \w+:"),
+    "other signs in X": ({"X": -1}, rf"{RUN} shards with the contents"),
+    "X and y swapped about": ({"turn": True}, rf"{RUN} shards with the contents"),
+    "fewer epochs": ({"epochs": 10}, r"model\.npz has 30 epochs already, more than 10"),
+    "other arrays": ({"file": "arrays"}, r"model\.npz is damaged, or another file"),
+    "a .npy file": ({"file": "array"}, r"model\.npz is damaged, or another file"),
+    "a text": ({"file": "text"}, r"model\.npz is damaged, or another file: name anoth"),
+    "a file cut off": ({"file": "cut"}, r"model\.npz is damaged, or another file"),
+    "a byte flipped": ({"file": "flipped"}, r"model\.npz is damaged, or another file"),
+    "without a run": (
+        {"file": "old"},
+        rf"{RUN} rows unknown, but now it is 90: remove",
+    ),
+    "a folder": ({"file": "folder"}, r"there is no .+model\.npz: name another file"),
+}
+
+
+def spoil(path: Path, how: str) -> None:
+    """Replace a file by another one, or damage it."""
+    contents = path.read_bytes()
+    path.unlink()
+    if how == "arrays":
+        np.savez(path, W=np.ones((2, 1)))
+    elif how == "array":
+        with path.open("wb") as file:
+            np.save(file, np.ones(3))
+    elif how == "text":
+        path.write_text("no archive")
+    elif how == "cut":
+        path.write_bytes(contents[: len(contents) // 2])
+    elif how == "flipped":
+        place = contents.index(b"NUMPY") + 130
+        path.write_bytes(contents[:place] + b"U" + contents[place + 1 :])
+    elif how == "old":
+        np.savez(path, W=np.ones((2, 1)), b=np.ones(1), losses=[1.0], run=[])
+    elif how == "folder":
+        path.mkdir()
+
+
+@pytest.mark.parametrize(("change", "message"), OTHER_RUNS.values(), ids=OTHER_RUNS)
 def test_the_file_of_another_run_is_refused(
     alone, rows, tmp_path, monkeypatch, change, message
 ):
     X, y = rows
     model = tmp_path / "model.npz"
     call_main(monkeypatch, write_shards(tmp_path / "a", rows), model, "--num-epochs=30")
-    if change.get("file") == "arrays":
-        np.savez(model, W=np.ones((2, 1)))
-    elif change.get("file") == "text":
-        model.write_text("no archive")
+    if "file" in change:
+        spoil(model, change["file"])
     kept = slice(change.get("rows", len(X)))
-    other = write_shards(tmp_path / "b", (X[kept], change.get("y", 1) * y[kept]))
-    options = {"--num-epochs": 30} | change
-    arguments = [f"{name}={options[name]}" for name in options if name[0] == "-"]
-    with pytest.raises(SystemExit, match=rf"^process 0: .+{message}"):
-        call_main(monkeypatch, other, model, *arguments)
+    X = change.get("X", 1) * X[kept, : change.get("features", 2)]
+    y = change.get("y", 1) * y[kept]
+    X = X[::-1] if "turn" in change else X  # the same columns, but other pairs
+    other = write_shards(tmp_path / "b", (X, y))
+    options = [f"--learning-rate={change.get('rate', 0.1)!r}"]
+    options += [f"--num-epochs={change.get('epochs', 30)}"]
+    with pytest.raises(SystemExit, match=rf"^process 0: .*{message}"):
+        call_main(monkeypatch, other, model, *options)
+
+
+@pytest.mark.parametrize("size", [1e-9, 1.0, 1e9])
+def test_targets_of_any_size_are_told_apart(alone, rows, tmp_path, monkeypatch, size):
+    X, y = rows
+    model = tmp_path / "model.npz"
+    call_main(monkeypatch, write_shards(tmp_path / "a", (X, size * y)), model)
+    other = write_shards(tmp_path / "b", (X, 5 * size * y))
+    with pytest.raises(SystemExit, match=rf"{RUN} shards with the contents"):
+        call_main(monkeypatch, other, model)
+
+
+@pytest.mark.parametrize("rate", [1e-30, 1e-9, 1e-3])
+def test_rates_of_any_size_are_told_apart(alone, rows, tmp_path, monkeypatch, rate):
+    shards, model = write_shards(tmp_path / "shards", rows), tmp_path / "model.npz"
+    call_main(monkeypatch, shards, model, f"--learning-rate={rate}")
+    with pytest.raises(SystemExit, match=rf"{RUN} learning rate {rate}, but now it is"):
+        call_main(monkeypatch, shards, model, f"--learning-rate={5 * rate}")
+
+
+def test_another_run_on_several_processes_ends_with_one_message(rows, tmp_path):
+    X, y = rows
+    model = tmp_path / "model.npz"
+    for name, columns, said in (("a", 2, "100 epochs in"), ("b", 1, "features 2, but")):
+        parts = (X[:20, :columns], y[:20]), (X[20:, :columns], y[20:])
+        _, output = run(write_shards(tmp_path / name, *parts), model, processes=2)
+        assert said in output and "lost the others" not in output, output
+
+
+def test_rows_stored_by_columns_are_read_too(alone, rows, tmp_path, monkeypatch):
+    X, y = rows
+    shards = write_shards(tmp_path / "shards", (np.asfortranarray(X), y))
+    call_main(monkeypatch, shards, tmp_path / "model.npz")
+    W, _, _ = train(X, y, X, y, np.zeros((2, 1)), np.zeros(1), 0.1, 100)
+    np.testing.assert_allclose(np.load(tmp_path / "model.npz")["W"], W, rtol=1e-12)
+
+
+def test_a_missing_folder_is_named_before_anything_is_trained(
+    alone, rows, tmp_path, monkeypatch
+):
+    shards = write_shards(tmp_path / "shards", rows)
+    with pytest.raises(SystemExit, match=r"^process 0: there is no folder .+: make it"):
+        call_main(monkeypatch, shards, tmp_path / "missing" / "model.npz")
+
+
+def test_targets_too_large_to_square_are_not_blamed_on_the_rate(
+    alone, rows, tmp_path, monkeypatch
+):
+    shards = write_shards(tmp_path / "shards", (rows[0], 1e200 * rows[1]))
+    with pytest.raises(SystemExit, match=r"^process 0: the squares of y are too large"):
+        call_main(monkeypatch, shards, tmp_path / "model.npz")
+
+
+def test_files_of_similar_names_are_kept_apart(tmp_path, monkeypatch):
+    parts = []
+    replace = Path.replace
+    monkeypatch.setattr(
+        Path, "replace", lambda self, to: (parts.append(self), replace(self, to))
+    )
+    for name in ("model.0", "model.1"):
+        distributed.save(tmp_path / name, torch.ones((1, 1)), torch.ones(1), [1.0], {})
+    assert len(set(parts)) == 2
 
 
 BAD_SHARDS = {
@@ -291,14 +384,30 @@ def test_a_bad_shard_is_named(arrays, message, tmp_path):
 
 
 def test_a_missing_shard_or_array_is_named(tmp_path):
-    with pytest.raises(ValueError, match=r"^there is no .+3\.npz: process k needs"):
-        distributed.read_shard(tmp_path / "3.npz")
-    np.savez(tmp_path / "3.npz", X=np.ones((3, 1)))
-    with pytest.raises(ValueError, match=r"3\.npz lacks X or y: try np\.savez"):
-        distributed.read_shard(tmp_path / "3.npz")
-    (tmp_path / "3.npz").write_text("no archive")
-    with pytest.raises(ValueError, match=r"3\.npz is no \.npz file"):
-        distributed.read_shard(tmp_path / "3.npz")
+    path = tmp_path / "3.npz"
+    for folder in (tmp_path, tmp_path / "missing"):
+        with pytest.raises(ValueError, match=r"^there is no .+3\.npz: process 3 needs"):
+            distributed.read_shard(folder / "3.npz")
+    np.savez(path, X=np.ones((3, 1)))
+    damaged = r"3\.npz is damaged, or another file: process 3 needs it, written by np"
+    with pytest.raises(ValueError, match=damaged):
+        distributed.read_shard(path)
+
+
+@pytest.mark.parametrize("how", ["array", "text", "cut", "flipped"])
+def test_a_damaged_shard_is_named(how, tmp_path):
+    path = tmp_path / "3.npz"
+    np.savez(path, X=np.ones((3, 1)), y=np.ones((3, 1)))
+    spoil(path, how)
+    with pytest.raises(ValueError, match=r"3\.npz is damaged, or another file: proc"):
+        distributed.read_shard(path)
+
+
+def test_objects_in_a_shard_are_not_loaded(tmp_path):
+    path = tmp_path / "3.npz"
+    np.savez(path, X=np.array([[None]]), y=np.ones((1, 1)))
+    with pytest.raises(ValueError, match=r"3\.npz is damaged, or another file: proc"):
+        distributed.read_shard(path)
 
 
 def test_shards_that_disagree_in_their_features_are_named(tmp_path):
@@ -313,15 +422,10 @@ def test_shards_that_disagree_in_their_features_are_named(tmp_path):
     assert not (tmp_path / "model.npz").exists()
 
 
-def test_the_first_shard_that_disagrees_is_named(monkeypatch):
-    monkeypatch.setattr(dist, "get_world_size", lambda: 3)
-    monkeypatch.setattr(dist, "get_rank", lambda: 0)
-    others = torch.tensor([0, 2, 5])
-    monkeypatch.setattr(dist, "all_reduce", lambda counts: counts.add_(others))
-    with pytest.raises(
-        ValueError, match=r"^shard 0 has 2 features, but shard 2 has 5$"
-    ):
-        distributed.check_features(torch.ones((4, 2)))
+def test_the_first_shard_that_disagrees_is_named():
+    match = r"^shard 0 has 2 features, but shard 2 has 5$"
+    with pytest.raises(ValueError, match=match):
+        distributed.check_features((2, 2, 5, 2, 3))
 
 
 def test_only_the_first_process_prints(alone, rows, tmp_path, monkeypatch, capsys):
@@ -380,7 +484,7 @@ def test_divergence_is_reported(alone, rows, tmp_path, monkeypatch):
     shards = write_shards(tmp_path / "shards", rows)
     with pytest.raises(
         SystemExit,
-        match=r"^process 0: training diverged at epoch \d+: .+ --learning-rate below 9$",
+        match=r"^process 0: training diverged at epoch \d+: .+ --learning-rate below 9, ",
     ):
         call_main(monkeypatch, shards, tmp_path / "m.npz", "--learning-rate=9")
 

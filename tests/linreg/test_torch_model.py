@@ -46,13 +46,14 @@ def data(seed, num_features, make_data):
     return *make_data(seed, 20, num_features), *make_data(seed + 1, 5, num_features)
 
 
-def small_call(model=None, learning_rate=0.1, num_epochs=2, **changes):
-    """Train on two points, with some of the tensors changed."""
+def small_call(model=None, learning_rate=0.1, num_epochs=2, optimizer=None, **changes):
+    """Train on two points, with some of the arguments changed."""
     model = model or new_model()
     X, y = float64([[-1], [1]]), float64([[0], [3]])
     tensors = dict(zip(TENSORS, (X, y, X.clone(), y.clone()), strict=True)) | changes
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    optimizer.param_groups[0]["lr"] = learning_rate  # past the optimizer's own checks
+    optimizer = optimizer or torch.optim.SGD(model.parameters(), lr=0.1)
+    if isinstance(optimizer, torch.optim.Optimizer):  # past the optimizer's own checks
+        optimizer.param_groups[0]["lr"] = learning_rate
     return train_model(model, optimizer, **tensors, num_epochs=num_epochs)
 
 
@@ -179,27 +180,37 @@ def test_training_that_ends_above_its_start_is_reported(
     model = model_at(solution[:-1] + steepest[:-1, None], solution[-1] + steepest[-1])
     optimizer = torch.optim.SGD(model.parameters(), lr=factor * critical_rate(X))
     match = (
-        r"^training diverged: at epoch 60 the loss is \S+, above the \S+ it started "
-        r"from; try a smaller learning rate, or standardize X$"
+        r"^training diverged at epoch 60: the loss rose from \S+ to \S+; try a smaller "
+        r"learning_rate than \S+, or standardize X$"
     )
     with pytest.raises(FloatingPointError, match=match):
         train_model(model, optimizer, *map(torch.tensor, (X, y, X, y)), 60)
 
 
-@pytest.mark.parametrize(
-    ("epoch", "learning_rate", "changes"),
-    [
-        (1, 1e200, {}),
-        (2, 1e100, {}),
-        (0, 0.1, {"y_train": float64([[0], [1e200]])}),
-        (0, 0.1, {"y_val": float64([[0], [1e200]])}),
-    ],
-    ids=["rate", "rate-later", "y_train", "y_val"],
-)
-def test_a_loss_that_overflows_names_the_epoch(epoch, learning_rate, changes):
-    match = rf"^training diverged at epoch {epoch}: the loss is .+; try a smaller"
+@pytest.mark.parametrize(("epoch", "learning_rate"), [(1, 1e200), (2, 1e100)])
+def test_a_loss_that_overflows_names_the_epoch(epoch, learning_rate):
+    match = rf"^training diverged at epoch {epoch}: the loss rose from .+ to inf; try a"
     with pytest.raises(FloatingPointError, match=match):
-        small_call(learning_rate=learning_rate, num_epochs=5, **changes)
+        small_call(learning_rate=learning_rate, num_epochs=5)
+
+
+HUGE = {
+    "y_train": ({"y_train": float64([[0], [1e200]])}, "loss"),
+    "y_val": ({"y_val": float64([[0], [1e200]])}, "loss on X_val"),
+    "X_val": ({"X_val": float64([[0], [1e200]])}, "loss on X_val"),
+    "X_val, seen once W is not 0": (
+        {"X_val": float64([[0], [1e170]]), "model": None},
+        "loss on X_val",
+    ),
+}
+
+
+@pytest.mark.parametrize(("changes", "what"), HUGE.values(), ids=HUGE)
+def test_data_too_large_is_not_blamed_on_the_learning_rate(changes, what):
+    if "model" in changes:
+        changes = changes | {"model": model_at(np.zeros((1, 1)), np.zeros(1))}
+    with pytest.raises(FloatingPointError, match=f"^{what} is too large for float64"):
+        small_call(**changes)
 
 
 # Input that is refused
@@ -226,6 +237,21 @@ BAD_TENSORS = {
         torch.ones(2, 1).int(),
         TypeError,
         r"holds torch\.int32, not float64: try .+\.double",
+    ),
+    "complex": (
+        torch.ones(2, 1) + 1j,
+        TypeError,
+        r"holds torch\.complex64, not float64: try torch\.hstack\(\[.+real, .+double",
+    ),
+    "sparse": (
+        torch.eye(2, dtype=torch.float64).to_sparse(),
+        TypeError,
+        r"is a sparse tensor: try \w+\.to_dense\(\)$",
+    ),
+    "with a gradient": (
+        torch.ones(2, 1, dtype=torch.float64, requires_grad=True),
+        TypeError,
+        r"needs a gradient, but is data: try \w+\.detach\(\)$",
     ),
     "nan": (
         float64([[1], [np.nan]]),
@@ -310,3 +336,135 @@ def test_a_small_rise_from_the_best_start_is_not_called_divergence(
     decaying = optimizer(model.parameters(), lr=0.01, weight_decay=0.1)
     history = train_model(model, decaying, *map(torch.tensor, (X, y, X, y)), 3)
     assert history["train"][-1] > history["train"][0]
+
+
+# Models and optimizers that don't fit
+
+
+class Changed(torch.nn.Module):
+    """The lesson's model, but its forward ends in another step."""
+
+    def __init__(self, last):
+        super().__init__()
+        self.model, self.last = new_model(), last
+
+    def forward(self, X):
+        return self.last(self.model(X))
+
+
+CHANGED = {
+    "squeezed": (torch.squeeze, ValueError, r"shape \(2,\), but must .+ \(2, 1\)"),
+    "flat": (torch.ravel, ValueError, r"shape \(2,\), but must return .+ \(2, 1\)"),
+    "a mean": (torch.mean, ValueError, r"returns torch\.float64 of shape \(\), but"),
+    "one row": (lambda y_pred: y_pred[:1], ValueError, r"of shape \(1, 1\), but must"),
+    "two columns": (lambda y_pred: y_pred.expand(2, 2), ValueError, r"shape \(2, 2\)"),
+    "float32": (torch.Tensor.float, ValueError, r"returns torch\.float32 of shape"),
+    "a list": (torch.Tensor.tolist, TypeError, r"forward returns a list, not a tensor"),
+    "detached": (torch.Tensor.detach, ValueError, r"^autograd records nothing: train"),
+    "a multiplication that doesn't fit": (
+        lambda y_pred: y_pred @ y_pred,
+        ValueError,
+        r"^the model doesn't accept X of shape \(2, 1\) on cpu: .*shapes",
+    ),
+}
+
+
+@pytest.mark.parametrize(("last", "error", "match"), CHANGED.values(), ids=CHANGED)
+def test_a_forward_that_returns_something_else_is_refused(last, error, match):
+    model = Changed(last)
+    before = model.model.linear.weight.item()
+    with pytest.raises(error, match=match):
+        small_call(model)
+    assert model.model.linear.weight.item() == before  # refused before the first step
+
+
+def test_a_row_of_its_own_is_no_way_around():
+    """Of one row a mean has the right shape for training, but not for validation."""
+    model = Changed(lambda y_pred: y_pred.mean(dim=0, keepdim=True))
+    one = float64([[1]])
+    with pytest.raises(ValueError, match=r"of shape \(1, 1\), but must .+ \(2, 1\)"):
+        small_call(model, X_train=one, y_train=one)
+
+
+def test_a_model_for_other_features_is_refused():
+    match = r"^the model doesn't accept X of shape \(2, 1\) on cpu: .*shapes"
+    with pytest.raises(ValueError, match=match):
+        small_call(new_model(3))
+
+
+@pytest.mark.parametrize("name", ["X_train", "X_val"])
+def test_all_data_has_the_same_features(name):
+    match = r"^X_val has shape \(2, \d\), but must be \(2, \d\) here$"
+    with pytest.raises(ValueError, match=match):
+        small_call(**{name: float64([[1, 2], [3, 4]])})
+
+
+def test_a_model_of_float32_is_told_how_to_change():
+    model = torch.nn.Linear(1, 1)
+    match = (
+        r"^model holds weight as torch\.float32, not float64: try model\.double\(\)$"
+    )
+    with pytest.raises(TypeError, match=match):
+        small_call(model)
+    assert len(small_call(model.double())["train"]) == 3  # the fix works
+
+
+def test_what_is_no_model_or_optimizer_is_refused():
+    with pytest.raises(
+        TypeError, match=r"^model is a function, not a torch\.nn\.Module"
+    ):
+        small_call(small_call, optimizer=torch.optim.SGD(new_model().parameters()))
+    with pytest.raises(TypeError, match=r"^optimizer is a str: try torch\.optim\.SGD"):
+        small_call(optimizer="Adam")
+
+
+def test_an_optimizer_that_measures_more_than_once_is_refused():
+    model = new_model()
+    optimizer = torch.optim.LBFGS(model.parameters())
+    match = r"^optimizer is LBFGS, which measures .+ a step: try one .+ SGD or Adam$"
+    with pytest.raises(TypeError, match=match):
+        small_call(model, optimizer=optimizer)
+
+
+OTHER_PARAMETERS = {
+    "of another model": lambda model: new_model().parameters(),
+    "of both": lambda model: [*model.parameters(), *new_model().parameters()],
+    "the weight alone": lambda model: [model.linear.weight],
+}
+
+
+@pytest.mark.parametrize("parameters", OTHER_PARAMETERS.values(), ids=OTHER_PARAMETERS)
+@pytest.mark.parametrize("kind", ["SGD", "Adam"])
+def test_an_optimizer_of_other_parameters_is_refused(kind, parameters):
+    model = new_model()
+    optimizer = getattr(torch.optim, kind)(parameters(model))
+    match = rf"^the optimizer must hold .+: try torch\.optim\.{kind}\(model\.param"
+    with pytest.raises(ValueError, match=match):
+        small_call(model, optimizer=optimizer)
+
+
+def test_a_frozen_parameter_may_be_in_the_optimizer_or_not():
+    for kept in ("weight", None):
+        model = new_model()
+        model.linear.bias.requires_grad = False
+        parameters = [model.linear.weight] if kept else model.parameters()
+        small_call(model, optimizer=torch.optim.SGD(parameters))
+        assert model.linear.bias.item() == 0 != model.linear.weight.item()
+
+
+def test_a_model_with_nothing_to_train_is_refused():
+    model = new_model()
+    optimizer = torch.optim.SGD(model.parameters())
+    for parameter in model.parameters():
+        parameter.requires_grad = False
+    with pytest.raises(ValueError, match=r"^the optimizer must hold the model's train"):
+        small_call(model, optimizer=optimizer)
+
+
+def test_training_without_autograd_is_refused():
+    with torch.no_grad(), pytest.raises(ValueError, match=r"^autograd records nothing"):
+        small_call()
+
+
+def test_counts_of_numpy_do_not_overflow():
+    assert len(small_call(num_epochs=np.uint8(255))["train"]) == 256

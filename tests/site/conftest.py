@@ -1,14 +1,14 @@
 """The built site, served as a reader gets it, and small sites of a test's own."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from engines import launch
 from filelock import FileLock
-from playwright.sync_api import Browser, sync_playwright
-from project import PROJECT, PYODIDE, run_mkdocs, serve
+from playwright.sync_api import Browser, Playwright, sync_playwright
+from project import PROJECT, PYODIDE, make_project, run_mkdocs, serve
 
 
 def pytest_report_header() -> str:
@@ -61,19 +61,18 @@ def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A headless Chromium. Where there is none the test is skipped, except in CI."""
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        if os.environ.get("CI"):
-            pytest.fail("no Chromium found: CI must install one")
-        pytest.skip("no Chromium found: install it to run the browser tests")
+def playwright() -> Iterator[Playwright]:
+    """What drives Chromium and Firefox."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox"]
-        )
-        yield chromium
-        chromium.close()
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """A headless Chromium. Where there is none the test is skipped, except in CI."""
+    browser = launch(playwright, "chromium")
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
@@ -83,16 +82,4 @@ def small_site(tmp_path: Path) -> Callable[[dict[str, str]], Path]:
     The pages are given by name; names that end in .py become files of packages beside docs/.
     """
 
-    def make(pages: dict[str, str]) -> Path:
-        for folder in ("hooks", "overrides", "assets"):
-            shutil.copytree(PROJECT / "docs" / folder, tmp_path / "docs" / folder)
-        for name, text in pages.items():
-            path = tmp_path / (name if name.endswith(".py") else f"docs/{name}")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, "utf-8")
-        settings = (PROJECT / "mkdocs.yml").read_text("utf-8")
-        start, end = settings.index("nav:\n"), settings.index("exclude_docs:")
-        (tmp_path / "mkdocs.yml").write_text(settings[:start] + settings[end:], "utf-8")
-        return tmp_path
-
-    return make
+    return lambda pages: make_project(tmp_path, pages)

@@ -2,9 +2,11 @@
 
 import functools
 import http.server
+import json
 import multiprocessing
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 import threading
@@ -29,6 +31,17 @@ FILES = [
 PAGES = [file.removesuffix("index.md").replace(".md", "/") for file in FILES]
 LESSONS = [page for page in PAGES if page.startswith("lessons/")]
 COMPUTED = ["", *LESSONS]  # the pages that have cells
+
+
+def fence(code: str, **options: object) -> str:
+    """Write a cell of a lesson, with its options."""
+    said = "".join(f" {name}={json.dumps(value)}" for name, value in options.items())
+    return f"```python{said}\n{code}\n```\n\n"
+
+
+def embed(imports: str) -> str:
+    """Write a cell that embeds."""
+    return fence(imports, tags=["embed"])
 
 
 @functools.cache
@@ -108,11 +121,48 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
 
 @contextmanager
 def serve(
-    folder: Path, served: Callable[[str, int], object] = lambda path, size: None
+    folder: Path,
+    served: Callable[[str, int], object] = lambda path, size: None,
+    handler: type[QuietHandler] = QuietHandler,
 ) -> Iterator[str]:
     """Serve a folder on this machine, and give the address; call `served` for each file sent."""
-    handler = functools.partial(QuietHandler, directory=str(folder), served=served)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    answer = functools.partial(handler, directory=str(folder), served=served)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), answer) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
+
+
+def make_project(folder: Path, pages: dict[str, str]) -> Path:
+    """Make a project of some pages in a folder, with this project's pipeline and none of its lessons.
+
+    The pages are given by name; names that end in .py become files of packages beside docs/.
+    """
+    for name in ("hooks", "overrides", "assets"):
+        shutil.copytree(PROJECT / "docs" / name, folder / "docs" / name)
+    for name, text in pages.items():
+        path = folder / (name if name.endswith(".py") else f"docs/{name}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    settings = (PROJECT / "mkdocs.yml").read_text("utf-8")
+    start, end = settings.index("nav:\n"), settings.index("exclude_docs:")
+    (folder / "mkdocs.yml").write_text(settings[:start] + settings[end:], "utf-8")
+    return folder
+
+
+@contextmanager
+def publish(
+    folder: Path, pages: dict[str, str], handler: type[QuietHandler] = QuietHandler
+) -> Iterator[str]:
+    """Build such a project with what runs code in it, serve it, and give the address."""
+    project = make_project(folder, pages)
+    (project / "site").mkdir()
+    with serve(project / "site", handler=handler) as address:
+        # Or else no navigation is instant.
+        os.environ["SITE_URL"] = address
+        try:
+            build = run_mkdocs(project, "build", "--strict", pyodide=PYODIDE)
+        finally:
+            del os.environ["SITE_URL"]
+        assert build.returncode == 0, build.stdout
+        yield address

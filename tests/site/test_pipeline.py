@@ -10,8 +10,9 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pytest
 from figures import inline_svg
-from lesson import LessonError, lesson_to_notebook
+from lesson import lesson_to_notebook
 from project import run_mkdocs
+from refusals import LessonError
 
 PACKAGE = '''
 """A package of a test's own."""
@@ -230,7 +231,7 @@ REFUSED = {
     ),
     "an embed whose own needs are not on the page": (
         '# A\n\n```python tags=["embed"]\nfrom shapes.sizes import half\n```\n',
-        r"index\.md:4: half needs HALF: embed it earlier",
+        r"index\.md:4: half needs HALF of shapes\.sizes: embed it earlier",
     ),
     "an import that readers do not have": (
         "# A\n\n```python\nx = 1\nimport shapes.sizes\n```\n",

@@ -3,8 +3,8 @@
  * worker ends whatever runs. It loads Pyodide when it is told to run the first cell.
  *
  * In:  {files, lock, page, preload, steps: [{at, name, source, keep}]}.
- * Out: {kind, ...}: progress while it loads; for each step its start, what it puts out
- *      (out or err with text, or svg), and its end; idle when all is done; failed when it cannot.
+ * Out: {kind, ...}: progress while it loads; ready; for each step its start, what it puts out (out or
+ *      err with text, or svg), and its end; idle when all is done; failed when it cannot go on.
  */
 const MOST_MEMORY = 2 ** 30;
 const MOST_TEXT = 200_000;
@@ -20,6 +20,13 @@ const browserFetch = self.fetch;
 const progress = { what: "", done: 0, total: 0, said: 0 };
 /** @type {string[]} what could not be fetched: Pyodide may wait for it for ever, we do not */
 const missing = [];
+/** @type {Set<string>} what the site's Content-Security-Policy has refused, as the policy would allow it */
+const blocked = new Set();
+self.addEventListener("securitypolicyviolation", ({ blockedURI, effectiveDirective }) => {
+  const kinds = { "wasm-eval": "'wasm-unsafe-eval'", eval: "'unsafe-eval'", inline: "'unsafe-inline'" };
+  const source = kinds[blockedURI] ?? (/^blob\b/.test(blockedURI) ? "blob:" : new URL(blockedURI).origin);
+  blocked.add(`${source} in ${effectiveDirective.replace("-elem", "")}`);
+});
 let giveUp;
 const lost = new Promise((_, reject) => (giveUp = reject));
 /** @type {Promise<object> | undefined} */
@@ -27,9 +34,9 @@ let loading;
 /** @type {Record<string, Set<string>>} the libraries that each page has imported */
 const imported = {};
 
-/** Say how far loading is, not more often than can be seen. */
-function sayProgress() {
-  if (Date.now() - progress.said < 100) return;
+/** Say how far loading is, not more often than can be seen; but always when a file is there. */
+function sayProgress(isWhole = false) {
+  if (!isWhole && Date.now() - progress.said < 100) return;
   progress.said = Date.now();
   const { what, done, total } = progress;
   postMessage({ kind: "progress", what, done, total });
@@ -64,6 +71,7 @@ async function fetchFile(files, sizes, name) {
       sayProgress();
       controller.enqueue(chunk);
     },
+    flush: () => sayProgress(true),
   });
   let body = response.body.pipeThrough(count);
   if (isPacked) body = body.pipeThrough(new DecompressionStream("gzip"));
@@ -102,6 +110,7 @@ async function start({ files, lock, preload }) {
     self.fetch(`${files}pyodide.asm.js`).then((found) => found.blob()),
   ]);
   progress.done += sizes["pyodide.mjs"];
+  sayProgress(true);
   const address = URL.createObjectURL(script);
   await import(address); // what loadPyodide would do, from an address of its own
   URL.revokeObjectURL(address);
@@ -114,7 +123,11 @@ async function start({ files, lock, preload }) {
   python.FS.writeFile("/home/pyodide/runner.py", runner);
   python.FS.writeFile("/home/pyodide/figures.py", figures);
   python.FS.writeFile("/home/pyodide/figures.mplstyle", style);
+  // Python then looks now and then whether it is to stop. Nobody tells it to; but WebKit ends a worker
+  // only while that runs JavaScript, and what looks is JavaScript.
+  python.setInterruptBuffer(new Uint8Array(1));
   const run = python.pyimport("runner").run;
+  postMessage({ kind: "ready" });
   return { python, run, info, packages, sizes };
 }
 
@@ -124,9 +137,9 @@ async function loadPackages({ python, packages, sizes }, page, source) {
   const lacking = all.filter((name) => !(name in python.loadedPackages));
   if (lacking.length) {
     const names = lacking.filter((name) => direct.includes(name));
-    Object.assign(progress, { what: names.join(", "), done: 0, said: 0 });
+    Object.assign(progress, { what: names.join(", "), done: 0 });
     progress.total = lacking.reduce((sum, name) => sum + sizes[packages[name].file_name], 0);
-    sayProgress();
+    sayProgress(true);
     await python.loadPackage(lacking, { checkIntegrity: false, messageCallback() {} });
   }
   imported[page] ??= new Set();
@@ -183,6 +196,7 @@ self.onmessage = async ({ data }) => {
     await Promise.race([work(data), lost]);
     if (data.steps.length) postMessage({ kind: "idle" });
   } catch (error) {
-    postMessage({ kind: "failed", missing, reason: String(error.message ?? error) });
+    await new Promise((resolve) => setTimeout(resolve, 100)); // the policy's word comes after the error
+    postMessage({ kind: "failed", missing, blocked: [...blocked], reason: String(error.message ?? error) });
   }
 };

@@ -1,0 +1,125 @@
+/** A page whose code readers run and change: its cells, its answers, and the row that runs all. */
+import { Cell, Runner, make, say, status } from "./cell.js";
+import { coloured } from "./colours.js";
+import * as python from "./python.js";
+
+const CELLS = ".md-content .cell:is([data-run], [data-needs])";
+
+class Page extends Runner {
+  /** @param {{files: string, lock: string, path: string}} facts where Python is, and which page this is */
+  constructor(facts) {
+    super("Run all", "the cells of this page", () => python.press(this));
+    Object.assign(this, facts, { cells: [], answers: [] });
+    const roots = [...document.querySelectorAll(CELLS)];
+    roots.forEach((root, index) => root.dataset.needs || this.add(root, String(index + 1)));
+    this.resetButton.textContent = "Reset page";
+    this.resetButton.onclick = () => this.reset();
+    const needs = new Set(roots.map((root) => root.dataset.needs).filter(Boolean));
+    const but = needs.size ? ` What needs ${[...needs].join(" or ")} runs in the notebook only.` : "";
+    this.say(`You can change the code on this page and run it.${but}`);
+    document.querySelector(".run-page").append(this.runButton, this.resetButton, this.progress, this.note, status);
+  }
+
+  /** Add a cell, and the answer that it checks. */
+  add(root, name) {
+    const at = this.cells.length;
+    this.cells.push(new Cell(this, root, root.querySelector(".cell-input code"), name, at));
+    const room = root.previousElementSibling;
+    if (!room?.matches(".run-answer")) return;
+    const { check, starter } = room.dataset;
+    const code = make("code", { innerHTML: coloured(`${starter}\n`) });
+    const input = make("div", { className: "run-input highlight" }, make("div", { className: "run-code" }, code));
+    room.append(make("p", { className: "run-title" }, "Your answer"), input);
+    this.answers.push(new Cell(this, room, code, check, at + 1, `\n\nprint(${check})`));
+  }
+
+  get all() {
+    return [...this.cells, ...this.answers];
+  }
+
+  get results() {
+    return python.keptOf(this.path).results;
+  }
+
+  /** How many cells, from the first on, have run as they stand. */
+  get fresh() {
+    const { ran } = python.keptOf(this.path);
+    const index = this.cells.findIndex((cell, at) => ran[at] !== cell.source);
+    return index < 0 ? this.cells.length : index;
+  }
+
+  /** @param {string} name */
+  find(name) {
+    return this.all.find((cell) => cell.name === name);
+  }
+
+  pressed(runner) {
+    python.press(runner);
+  }
+
+  /** What is to run for a runner: before a cell, whatever above it has not run as it stands. */
+  plan(target) {
+    const { fresh, cells } = this;
+    const queue = target === this ? cells.slice(fresh < cells.length ? fresh : 0) : [...cells.slice(fresh, target.at), target];
+    const steps = queue.map(({ at, name, source, check }) => ({
+      at,
+      name,
+      source: source + check,
+      keep: !check && at >= fresh,
+    }));
+    return { queue, steps };
+  }
+
+  /** Tell the reader's outputs that are of code as it stands from those that may differ by now. */
+  age() {
+    const from = this.fresh;
+    for (const { at, own, root, source, name } of this.all) {
+      const result = this.results[name];
+      root.classList.toggle("run-old", Boolean(result) && !own.hidden && (at > from || result.source !== source));
+    }
+    this.resetButton.hidden = !this.all.some(({ isEdited, own }) => isEdited || !own.hidden);
+  }
+
+  /** Show on each button what it does now. */
+  refresh() {
+    for (const runner of [...this.all, this]) runner.showButton(python.stateOf(runner));
+    this.age();
+  }
+
+  /** Mark the lines that an error came through. @param {[string, number][]} marks */
+  mark(marks, cell) {
+    for (const [name, line] of marks) {
+      const found = this.find(name);
+      found?.editor.mark(line);
+      if (found !== cell) found?.showNumber();
+    }
+  }
+
+  stopIfRunning(cell) {
+    if (python.runs(cell)) python.stop();
+  }
+
+  /** Go back to the page as it was built. */
+  reset() {
+    const edited = this.all.filter(({ isEdited }) => isEdited).length;
+    const places = edited === 1 ? "one place" : `${edited} places`;
+    if (edited && !confirm(`This takes back your changes in ${places}, answers too. Go on?`)) return;
+    if (python.isBusy()) python.stop();
+    for (const cell of this.all) cell.reset();
+    this.say("The page is as it was.");
+    say("The page is as it was");
+  }
+}
+
+let isWatching = false;
+
+/** @param {{files: string, lock: string, path: string}} facts */
+export function begin(facts) {
+  const page = new Page(facts);
+  python.open(page);
+  page.refresh();
+  if (isWatching) return;
+  isWatching = true;
+  // Instant navigation: whoever leaves while something runs, stops it.
+  window.document$?.subscribe(() => document.querySelector(".run-page") || python.leave());
+}

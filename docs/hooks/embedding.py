@@ -1,0 +1,246 @@
+"""Shared. Embeds: cells that import from our packages, and become the source of what they import.
+
+Goes in: a cell's source, what its page knows, the project's folder. Comes out: the source that
+stands for it, and where each name is from; or a refusal.
+"""
+
+import ast
+import builtins
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from names import (
+    bound_names,
+    global_names,
+    imported_names,
+    imports,
+    module_definitions,
+    names_called_for,
+    names_needed,
+)
+from reading import read_text
+from refusals import LessonError
+from subjects import is_ours
+
+# What comes with the kernel, and not with a plain Python.
+NOTEBOOK_ONLY = {"IPython", "ipykernel", "ipywidgets", "matplotlib_inline"}
+
+
+@dataclass
+class Known:
+    """The names that a page has bound so far: what each is, and which embed needs it so."""
+
+    origins: dict[str, str] = field(default_factory=dict)
+    needed: dict[str, tuple[str, str]] = field(default_factory=dict)
+    imported: set[str] = field(default_factory=set)
+    hidden: dict[str, int] = field(default_factory=dict)
+
+    def bind(self, name: str, origin: str, line: int) -> None:
+        """Bind a name; refuse that if an embed above needs it to be something else."""
+        user, expected = self.needed.get(name, ("", origin))
+        if expected != origin:
+            raise LessonError(
+                line,
+                f"{user}, embedded above, needs {told(expected)} under the name {name}, "
+                f"which {told(origin)} would take: rename that",
+            )
+        self.origins[name] = origin
+        self.hidden.pop(name, None)
+
+    def need(self, user: str, name: str, origin: str, line: int) -> None:
+        """Refuse an embed that needs a name which the page has for something else."""
+        found = self.origins.get(name, origin)
+        if found != origin:
+            raise LessonError(
+                line,
+                f"{user} needs {told(origin)} under the name {name}, which here is "
+                f"{told(found)}: rename that",
+            )
+
+    def read_cell(self, source: str, line: int, is_hidden: bool) -> None:
+        """Refuse a cell that readers see if it reads what only a hidden one has bound."""
+        read = names_needed(ast.parse(source).body, set()) if self.hidden else set()
+        for name in sorted(read & self.hidden.keys()):
+            if not is_hidden:
+                raise LessonError(
+                    line,
+                    f"{name} comes from the claim in line {self.hidden[name]}, which no reader "
+                    "has: bind it in a cell that is shown",
+                )
+
+
+def told(origin: str) -> str:
+    """Say in words what a name is."""
+    return f"what line {origin[1:]} binds" if origin.startswith(":") else origin
+
+
+def bind_cell(source: str, line: int, known: Known, is_hidden: bool = False) -> None:
+    """Note what the names that a cell binds are from here on."""
+    origins = imported_names(source)
+    known.imported |= {f"import {module}" for module, _ in imports(source)}
+    for name in sorted(bound_names(source)):
+        where = line + row_of(name, source) - 1
+        origin = origins.get(name, f":{where}")
+        is_news = known.origins.get(name) != origin or name in known.hidden
+        known.bind(name, origin, where)
+        if is_hidden and is_news:
+            known.hidden[name] = where
+
+
+def row_of(name: str, source: str) -> int:
+    """Find the row in which some code first binds a name."""
+    rows = [1]
+    for node in ast.walk(ast.parse(source)):
+        stored = isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        own = getattr(node, "id", None) if stored else getattr(node, "name", None)
+        if isinstance(node, ast.alias):
+            own = node.asname or node.name.split(".")[0]
+        if own == name and isinstance(node, (ast.stmt, ast.expr, ast.alias)):
+            rows.append(node.lineno)
+    return min(rows[1:] or rows)
+
+
+def check_imports(source: str, line: int, root: Path) -> None:
+    """Refuse an import that a reader could not follow: of what only we have, or of no one knows what."""
+    for module, row in imports(source):
+        top = module.split(".")[0]
+        if is_ours(top, root) or top in NOTEBOOK_ONLY or not top:
+            raise LessonError(
+                line + row - 1,
+                f"readers don't have {module}: import from it in a cell tagged embed",
+            )
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+            raise LessonError(
+                line + node.lineno - 1, "a star hides what is imported: name it"
+            )
+
+
+def expand_embed(
+    source: str, line: int, known: Known, root: Path
+) -> tuple[str, dict[str, list[str]]]:
+    """Replace imports from our packages by what they import: text as the package has it.
+
+    The import lines that it needs and the page has not run yet come first. A name of ours that it
+    needs must stand on the page already. Returns the source, and the names from each module.
+    """
+    wanted: dict[str, None] = {}
+    parts: list[tuple[bool, str]] = []
+    origins: dict[str, list[str]] = {}
+    for node in ast.parse(source).body:
+        where = line + node.lineno - 1
+        if (
+            not isinstance(node, ast.ImportFrom)
+            or node.level
+            or any(a.asname for a in node.names)
+        ):
+            raise LessonError(
+                where, "an embed holds only `from package.module import name, ...`"
+            )
+        module = str(node.module)
+        for name in (alias.name for alias in node.names):
+            if (root / Path(*module.split("."))).is_dir():
+                code, is_block = program_cell(module, name, where, root), True
+                bind_cell(code, where, known)
+            else:
+                code, is_block, lines = definition_of(module, name, where, known, root)
+                wanted |= dict.fromkeys(lines)
+            parts.append((is_block, code))
+            origins.setdefault(module, []).append(name)
+    if not parts:
+        raise LessonError(line, "this embed is empty: import from our package in it")
+    text = "\n".join(wanted)
+    for index, (is_block, code) in enumerate(parts):
+        near = index > 0 and not is_block and not parts[index - 1][0]
+        text += ("\n" if near else "\n\n\n" if is_block else "\n\n") + code
+    return text.lstrip("\n"), origins
+
+
+def definition_of(
+    module: str, name: str, line: int, known: Known, root: Path
+) -> tuple[str, bool, list[str]]:
+    """Take a definition out of a module: its text, whether it is a block, the imports it needs."""
+    path = root / Path(*module.split(".")).with_suffix(".py")
+    if not path.is_file():
+        raise LessonError(line, f"there is no module {module} to embed from")
+    definitions = module_definitions(parsed(path, line, root), module)
+    if name not in definitions or definitions[name].is_import:
+        raise LessonError(line, f"{module} does not define {name}")
+    found = definitions[name]
+    if found.times > 1:
+        raise LessonError(
+            line, f"{module} defines {name} {found.times} times: give each its own name"
+        )
+    for inner, _ in imports(found.code):
+        if inner.startswith(".") or is_ours(inner.split(".")[0], root):
+            raise LessonError(
+                line,
+                f"{name} imports {inner} inside: let its module do that at its top",
+            )
+    lines: list[str] = []
+    wanted: dict[str, str] = {}
+    for needed in sorted(global_names(found.code)):
+        if needed not in definitions:
+            if hasattr(builtins, needed):
+                known.need(name, needed, f"builtins.{needed}", line)
+                wanted[needed] = f"builtins.{needed}"
+            continue
+        other = definitions[needed]
+        top, _, own = other.origin.rpartition(".")
+        ours = not other.is_import or is_ours(other.origin.split(".")[0], root)
+        if ours and needed != name and needed not in known.origins:
+            if other.is_import and own != needed:
+                raise LessonError(
+                    line,
+                    f"{name} needs {own} of {top} under the name {needed}, which no embed "
+                    "can give it: let its module import it by its own name",
+                )
+            raise LessonError(
+                line, f"{name} needs {needed} of {top}: embed it earlier on this page"
+            )
+        known.need(name, needed, other.origin, line)
+        wanted[needed] = other.origin
+        if not ours:
+            # `import a.b` is needed even where the page has a; whatever else it has, it has.
+            is_whole = other.origin == needed
+            lines += [
+                text
+                for text in other.code.splitlines()
+                if needed not in known.origins
+                or (is_whole and text not in known.imported)
+            ]
+            known.imported |= set(lines)
+            known.bind(needed, other.origin, line)
+    known.bind(name, found.origin, line)
+    # What is looked up at each call must stay what it is; the rest has been looked up by now.
+    for needed in names_called_for(found.code) & wanted.keys():
+        known.needed[needed] = name, wanted[needed]
+    is_block = isinstance(found.statement, (ast.FunctionDef, ast.ClassDef))
+    return found.code, is_block, lines
+
+
+def parsed(path: Path, line: int, root: Path) -> str:
+    """Read a module of ours, if it is Python."""
+    where = path.relative_to(root).as_posix()
+    try:
+        text = read_text(path)
+        ast.parse(text)
+    except LessonError as error:
+        raise LessonError(line, f"{where}:{error.line}: {error}") from error
+    except SyntaxError as error:
+        raise LessonError(line, f"{where}:{error.lineno}: {error.msg}") from error
+    return text
+
+
+def program_cell(package: str, name: str, line: int, root: Path) -> str:
+    """Write the code that writes a module of a package into a file, text as the package has it."""
+    path = root / Path(*package.split("."), name).with_suffix(".py")
+    if not path.is_file():
+        raise LessonError(line, f"there is no module {package}.{name} to embed")
+    text = parsed(path, line, root)
+    if "'''" in text:
+        raise LessonError(
+            line, f"{path.name} holds ''', so it can't stand between them"
+        )
+    opened = f'with open("{path.name}", "w", encoding="utf-8") as file:'
+    return f"{opened}\n    file.write(r'''{text}''')"

@@ -1,0 +1,225 @@
+"""Shared. Which names some code binds, reads and imports, found without running it.
+
+Goes in: Python source. Comes out: names, and the statements that bind them.
+"""
+
+import ast
+import symtable
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+def imports(source: str) -> Iterator[tuple[str, int]]:
+    """Give each module that some code imports, wherever in it, with the line."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield "." * node.level + (node.module or ""), node.lineno
+
+
+def packages_imported(source: str) -> set[str]:
+    """List the packages that some code imports."""
+    return {module.split(".")[0] for module, _ in imports(source)}
+
+
+def bound_names(source: str) -> set[str]:
+    """List the names that some code binds, those that its functions declare global among them."""
+    names = top_level_names(source)
+    tables = symtable.symtable(source, "cell", "exec").get_children()
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        names |= {
+            s.get_name()
+            for s in table.get_symbols()
+            if s.is_declared_global() and (s.is_assigned() or s.is_imported())
+        }
+    return names
+
+
+def imported_names(source: str, module: str = "") -> dict[str, str]:
+    """Map each name that some code binds by importing, and by that alone, to what it is."""
+    table = symtable.symtable(source, "cell", "exec")
+    only = {
+        s.get_name()
+        for s in table.get_symbols()
+        if s.is_imported() and not s.is_assigned()
+    }
+    found: dict[str, str] = {}
+    waiting: list[ast.AST] = [ast.parse(source)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            for alias in node.names:
+                name, origin = origin_of(node, alias, module)
+                if name in only:
+                    found[name] = origin
+        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            waiting += ast.iter_child_nodes(node)
+    return found
+
+
+def origin_of(
+    node: ast.Import | ast.ImportFrom, alias: ast.alias, module: str = ""
+) -> tuple[str, str]:
+    """Say which name an import binds, and to what: `np` to `numpy`, `path` to `os.path`."""
+    if isinstance(node, ast.ImportFrom):
+        above = module.split(".")[: -node.level] if node.level else []
+        origin = ".".join([*above, *filter(None, [node.module]), alias.name])
+        return alias.asname or alias.name, origin
+    top = alias.name.split(".")[0]
+    return (alias.asname, alias.name) if alias.asname else (top, top)
+
+
+def top_level_names(source: str) -> set[str]:
+    """List the names that running a piece of code would bind."""
+    table = symtable.symtable(source, "cell", "exec")
+    return {
+        s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()
+    }
+
+
+def global_names(source: str) -> set[str]:
+    """List the names that a piece of code takes from its module."""
+    names = set()
+    tables = [symtable.symtable(source, "embed", "exec")]
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        is_module = table.get_type() == "module"
+        names |= {
+            s.get_name()
+            for s in table.get_symbols()
+            if s.is_referenced() and (is_module or s.is_global())
+        }
+    return names
+
+
+class WithoutAnnotations(ast.NodeTransformer):
+    """Takes annotations out of code: what they name changes nothing that it computes."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        """Take a function's own, and those inside it."""
+        node.returns = None
+        return self.generic_visit(node)
+
+    def visit_arg(self, node: ast.arg) -> ast.AST:
+        """Take a parameter's."""
+        node.annotation = None
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        """Take a variable's."""
+        node.annotation = ast.Constant(0)
+        return self.generic_visit(node)
+
+
+def names_called_for(source: str) -> set[str]:
+    """List the names that code takes from its module when it is called, not when it is defined."""
+    names = set()
+    bare = ast.unparse(WithoutAnnotations().visit(ast.parse(source)))
+    tables = symtable.symtable(bare, "embed", "exec").get_children()
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        if table.get_type() == "function":
+            names |= {
+                s.get_name()
+                for s in table.get_symbols()
+                if s.is_referenced() and s.is_global()
+            }
+    return names
+
+
+@dataclass
+class Definition:
+    """How a module binds a name: the statement, its exact text, and what the name then is."""
+
+    statement: ast.stmt
+    code: str
+    origin: str
+    times: int = 1  # how many statements bind it
+
+    @property
+    def is_import(self) -> bool:
+        """Tell whether the module has the name from another."""
+        return isinstance(self.statement, (ast.Import, ast.ImportFrom))
+
+
+def module_definitions(source: str, module: str = "") -> dict[str, Definition]:
+    """Map each name that a module binds to how it does that."""
+    lines = source.splitlines()
+    found: dict[str, Definition] = {}
+    for node in ast.parse(source).body:
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            for alias in node.names:
+                name, origin = origin_of(node, alias, module)
+                only = ast.parse(ast.unparse(node)).body[0]
+                assert isinstance(only, (ast.Import, ast.ImportFrom))
+                only.names = [alias]
+                code = ast.unparse(only)
+                # `import a.b` and `import a.c` both bind a, and both are needed.
+                if name in found and found[name].origin == origin == name:
+                    code = f"{found[name].code}\n{code}"
+                found[name] = Definition(node, code, origin)
+            continue
+        decorators = getattr(node, "decorator_list", [])
+        first = min([node.lineno, *(d.lineno for d in decorators)])
+        text = "\n".join(lines[first - 1 : node.end_lineno])
+        for name in top_level_names(text):
+            times = found[name].times + 1 if name in found else 1
+            found[name] = Definition(node, text, f"{module}.{name}", times)
+    return found
+
+
+def names_needed(statements: list[ast.stmt], bound: set[str]) -> set[str]:
+    """List the names that some code reads before it binds them, adding to those bound."""
+    needed: set[str] = set()
+
+    def read(*nodes: ast.AST | None) -> None:
+        for node in filter(None, nodes):
+            needed.update(global_names(ast.unparse(node)) - bound)
+
+    def bind(*targets: ast.AST | None) -> None:
+        for target in filter(None, targets):
+            nodes = ast.walk(target)
+            bound.update(node.id for node in nodes if isinstance(node, ast.Name))
+
+    for node in statements:
+        match node:
+            case ast.For():
+                read(node.iter)
+                bind(node.target)
+            case ast.While() | ast.If():
+                read(node.test)
+            case ast.With():
+                read(*(item.context_expr for item in node.items))
+                bind(*(item.optional_vars for item in node.items))
+            case ast.Try():
+                pass
+            case _:
+                read(node, node.target if isinstance(node, ast.AugAssign) else None)
+                bound |= top_level_names(ast.unparse(node))
+                continue
+        for part in ("body", "handlers", "orelse", "finalbody"):
+            for inner in getattr(node, part, []):
+                if isinstance(inner, ast.ExceptHandler):
+                    read(inner.type)
+                    bound.add(inner.name or "")
+                    needed |= names_needed(inner.body, bound)
+                else:
+                    needed |= names_needed([inner], bound)
+    return needed
+
+
+def source_of(name: str, module: str) -> str:
+    """Take a definition out of a module's text, with whatever of the module it uses."""
+    definitions = module_definitions(module)
+    needed, waiting = {name}, [name]
+    while waiting:
+        code = definitions[waiting.pop()].code
+        more = (global_names(code) & definitions.keys()) - needed
+        needed |= more
+        waiting += more
+    return "\n".join(d.code for key, d in definitions.items() if key in needed)

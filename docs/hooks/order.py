@@ -1,0 +1,107 @@
+"""Shared. Output that depends on the order of a set, which is another in every run of Python.
+
+Goes in: a notebook. Comes out: whether its code might show such an order; and, from two runs that
+differ in it, a refusal if they differ in what they show.
+"""
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+import nbformat
+from cells import code_cells, tags_of
+from refusals import LessonError
+
+# Calls for which the order of what they are given makes no difference.
+ORDERLESS = {
+    "all",
+    "any",
+    "bool",
+    "frozenset",
+    "isinstance",
+    "len",
+    "max",
+    "min",
+    "set",
+}
+ORDERLESS |= {"sorted", "type"}
+
+
+def depends_on_order(notebook: nbformat.NotebookNode) -> bool:
+    """Tell whether code that readers see, or a value, uses a set otherwise than without order."""
+    seen = [c.source for c in code_cells(notebook) if "claim" not in tags_of(c)]
+    tree = ast.parse("\n".join(seen))
+    named = {
+        target.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and is_set(node.value, set())
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    return any(
+        is_set(part, named) or is_call(part, {"hash"})
+        for node in walk_shown(tree)
+        if not is_orderless(node)
+        for part in ast.iter_child_nodes(node)
+    )
+
+
+def walk_shown(node: ast.AST) -> Iterator[ast.AST]:
+    """Give all parts of some code but those that are only reached when it fails."""
+    yield node
+    for part in ast.iter_child_nodes(node):
+        if not isinstance(part, (ast.Raise, ast.Assert)):
+            yield from walk_shown(part)
+
+
+def is_set(node: ast.AST, named: set[str]) -> bool:
+    """Tell whether an expression is a set, as far as its form shows."""
+    match node:
+        case ast.Set() | ast.SetComp():
+            return True
+        case ast.Name(id=name, ctx=ast.Load()):
+            return name in named
+        case ast.BinOp(
+            left=left, op=ast.BitOr() | ast.BitAnd() | ast.Sub(), right=right
+        ):
+            return is_set(left, named) or is_set(right, named)
+    return is_call(node, {"set", "frozenset"})
+
+
+def is_call(node: ast.AST, names: set[str]) -> bool:
+    """Tell whether an expression calls one of some functions by its name."""
+    match node:
+        case ast.Call(func=ast.Name(id=name)):
+            return name in names
+    return False
+
+
+def is_orderless(node: ast.AST) -> bool:
+    """Tell whether something uses a set without caring for its order."""
+    quiet = (
+        ast.Compare,
+        ast.BinOp,
+        ast.BoolOp,
+        ast.Assign,
+        ast.Assert,
+        ast.If,
+        ast.Raise,
+    )
+    return isinstance(node, quiet) or is_call(node, ORDERLESS)
+
+
+def check_same(one: nbformat.NotebookNode, other: nbformat.NotebookNode) -> None:
+    """Refuse a notebook whose two runs do not show the same."""
+    for cell, again in zip(code_cells(one), code_cells(other), strict=True):
+        tags = {"claim", "measured"} & {*tags_of(cell)}
+        if not tags and shown(cell) != shown(again):
+            raise LessonError(
+                int(cell.metadata.lesson.line),
+                "what this cell shows depends on the order of a set, which is another in every "
+                "run: sort it",
+            )
+
+
+def shown(cell: nbformat.NotebookNode) -> list[Any]:
+    """List what a cell has put out."""
+    return [output.get("text") or output.get("data") for output in cell.outputs]

@@ -1,0 +1,95 @@
+"""Shared. Which outputs a page accepts: what a reader's own Python would show, in the same words.
+
+Goes in: a notebook that ran, hidden cells and all. Comes out: nothing, or a refusal.
+"""
+
+import ast
+import re
+
+import nbformat
+from cells import code_cells, tags_of
+from refusals import LessonError
+
+CHART = "application/vnd.vegalite.v6+json"
+FIGURE = "image/svg+xml"
+# Written by a kernel when a cell ends with a figure that `plt.show()` has not shown.
+UNSHOWN = "a figure is drawn and never shown"
+# No number: what a division by nothing leaves, or a function without a return.
+NO_NUMBER = re.compile(
+    r"(?<!\w)[-+]?(?:nan|inf|infinity|NaT)[jf]?(?!\w)|<NA>|\ANone\Z|[\[(,:] *None *[\]),]",
+    re.IGNORECASE,
+)
+ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def check_outputs(notebook: nbformat.NotebookNode) -> None:
+    """Refuse what a cell printed or drew if a reader would not get the same, or no sense from it."""
+    for cell in code_cells(notebook):
+        line = int(cell.metadata.lesson.line)
+        if "values" in tags_of(cell):
+            check_values(cell)
+        elif "claim" not in tags_of(cell):
+            for output in cell.get("outputs", []):
+                check_output(output, line)
+            check_solution(cell, line)
+
+
+def check_output(output: nbformat.NotebookNode, line: int) -> None:
+    """Refuse an output that plain Python would not show, or not so."""
+    data = output.get("data", {})
+    if output.output_type == "stream":
+        if UNSHOWN in output.text:
+            raise LessonError(line, f"{UNSHOWN}: end it with plt.show()")
+        if output.name != "stdout":
+            raise LessonError(line, f"the cell wrote to stderr: {output.text.strip()}")
+        if match := CONTROL.search(output.text):
+            raise LessonError(
+                line,
+                f"the cell prints {match[0]!r}, which no page shows: print plain text",
+            )
+        if match := ADDRESS.search(output.text):
+            raise LessonError(
+                line, f"the cell prints {match[0]!r}, which is another in every run"
+            )
+    elif CHART not in data and not (
+        FIGURE in data and output.output_type == "display_data"
+    ):
+        raise LessonError(
+            line, "a script would not show this cell's last value: print it"
+        )
+
+
+def check_values(cell: nbformat.NotebookNode) -> None:
+    """Refuse values for the prose that are no numbers or words, or that do more than be computed."""
+    lines = [int(line) for line in cell.metadata.lesson.lines]
+    for output in cell.outputs:
+        if output.output_type != "execute_result":
+            said = str(output.get("text", "")).strip() or "a figure"
+            raise LessonError(
+                lines[0],
+                f"a value here prints or warns: {said}: compute it in a cell above",
+            )
+    for value, line in zip(values_of(cell), lines, strict=True):
+        if match := NO_NUMBER.search(value) or ADDRESS.search(value):
+            raise LessonError(
+                line, f"a value here is {value}: {match[0]} says nothing to a reader"
+            )
+        if CONTROL.search(value):
+            raise LessonError(line, f"a value here is {value!r}, which no page shows")
+
+
+def values_of(cell: nbformat.NotebookNode) -> list[str]:
+    """Read what a hidden cell has computed for the prose."""
+    values: list[str] = ast.literal_eval(cell.outputs[0]["data"]["text/plain"])
+    return values
+
+
+def check_solution(cell: nbformat.NotebookNode, line: int) -> None:
+    """Refuse a solution that its own check does not call right."""
+    printed = "".join(o.text for o in cell.get("outputs", []) if "text" in o)
+    asks = re.search(r"print\((check_\w+)\(", cell.source)
+    if "solution" in tags_of(cell) and asks and "Right" not in printed:
+        raise LessonError(
+            line, f"{asks[1]} does not call this solution right: {printed}"
+        )

@@ -1,0 +1,185 @@
+"""Shared. The rules that exercises and questions keep, so that a page can be practised.
+
+Goes in: a lesson's notebook, before it runs. Comes out: nothing, or a refusal.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+import nbformat
+from cells import meant, tags_of
+from prose import hide_code
+from refusals import LessonError
+
+FOLDS = ["Check your answer", "One solution"]
+HEADING = re.compile(r"^(#{1,6}) +(.+?) *(?:\{.*\})? *$")
+MARKER = re.compile(
+    r"^(?P<kind>!!!|\?\?\?\+?) *(?P<words>[\w -]*?) *(?:\"(?P<title>.*)\")? *$"
+)
+KINDS = [
+    "abstract",
+    "answer",
+    "attention",
+    "bug",
+    "caution",
+    "check",
+    "cite",
+    "danger",
+    "done",
+    "error",
+    "example",
+    "fold",
+    "fail",
+    "failure",
+    "faq",
+    "help",
+    "hint",
+    "important",
+    "info",
+    "missing",
+    "note",
+    "question",
+    "quote",
+    "success",
+    "summary",
+    "tip",
+    "tldr",
+    "todo",
+    "warning",
+]
+
+
+@dataclass
+class Part:
+    """What stands below a heading: options of a question, or folds of an exercise."""
+
+    title: str
+    level: int
+    line: int
+    above: str  # the title of the section that it belongs to
+    options: list[tuple[str, int, str]] = field(default_factory=list)
+    folds: list[str] = field(default_factory=list)
+    checks: list[str] = field(default_factory=list)
+
+
+def check_practice(notebook: nbformat.NotebookNode) -> None:
+    """Refuse exercises without a check or a solution, and questions without one right answer."""
+    parts = read_parts(notebook)
+    claims = "\n".join(c.source for c in notebook.cells if "claim" in tags_of(c))
+    for part in parts:
+        if part.options or (part.level > 2 and part.above == "Check yourself"):
+            check_question(part)
+        for check in part.checks:
+            if claims.count(f"{check}(") < 2:
+                raise LessonError(
+                    part.line,
+                    f"{check} is not shown to hint: claim what it says to right answers and to "
+                    "wrong ones",
+                )
+    for part in parts:
+        inside = [p for p in parts if p.above == part.title]
+        if part.title == "Practice" and part.level == 2:
+            check_exercises(part, [p for p in inside if p.level == 3])
+        if part.title == "Check yourself" and part.level == 2:
+            questions = [p for p in inside if p.level > 2]
+            if not 2 <= len(questions) <= 5:
+                raise LessonError(
+                    part.line, f"{len(questions)} questions: a page asks 2 to 5"
+                )
+            places = {
+                [kind for kind, _, _ in p.options].index("right") for p in questions
+            }
+            if len(places) == 1:
+                raise LessonError(
+                    part.line,
+                    "the right answer always stands at the same place: move some",
+                )
+
+
+def read_parts(notebook: nbformat.NotebookNode) -> list[Part]:
+    """Read the headings of a lesson, and what of practice stands below each."""
+    parts = [Part("", 0, 1, "")]
+    section = ""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            lesson = cell.metadata.lesson
+            if fold := lesson.get("fold"):
+                parts[-1].folds.append(fold)
+            if fold == FOLDS[0]:
+                parts[-1].checks += re.findall(
+                    r"^def (check_\w+)\(", cell.source, re.MULTILINE
+                )
+            continue
+        lines = cell.source.split("\n")
+        shown = hide_code(cell.source).split("\n")
+        for row, line in enumerate(lines):
+            where = int(cell.metadata.lesson.line) + row
+            if (match := HEADING.match(line)) and shown[row].strip():
+                level = len(match[1])
+                section = match[2] if level <= 2 else section
+                parts.append(Part(match[2], level, where, section))
+            elif (match := MARKER.match(line.strip())) and shown[row].strip():
+                words = match["words"].split()
+                check_marker(match["kind"], words, match["title"], where, parts[-1])
+                if words[0] == "answer":
+                    text = [*lines[row + 1 :], "end"]
+                    end = next(
+                        n for n, t in enumerate(text) if t.strip() and t[:4].strip()
+                    )
+                    told = " ".join(" ".join(text[:end]).split())
+                    parts[-1].options.append((words[1], where, told))
+    return parts
+
+
+def check_marker(
+    kind: str, words: list[str], title: str | None, line: int, part: Part
+) -> None:
+    """Refuse an admonition that would look otherwise than its writer meant."""
+    if not words or words[0] not in KINDS:
+        said = words[0] if words else "nothing"
+        raise LessonError(line, f"there is no admonition {said}: {meant(said, KINDS)}")
+    if words[0] != "answer":
+        return
+    if words[1:] not in (["right"], ["wrong"]):
+        said = " ".join(words[1:]) or "nothing"
+        raise LessonError(line, f"an answer is right or wrong, not {said}")
+    if kind != "???":
+        raise LessonError(line, "an answer is folded: begin it with ???")
+    if not (title or "").strip():
+        raise LessonError(line, 'an answer needs its text: ??? answer right "..."')
+    if part.level < 3:
+        raise LessonError(
+            line, "an answer stands below a question, a heading with ####"
+        )
+
+
+def check_question(part: Part) -> None:
+    """Refuse a question that has no right answer or two, or explains too little."""
+    right = [kind for kind, _, _ in part.options].count("right")
+    if right != 1:
+        raise LessonError(part.line, f"{right} right answers: a question has one")
+    if len(part.options) < 3:
+        raise LessonError(
+            part.line, f"{len(part.options)} answers: offer three at least"
+        )
+    for kind, line, told in part.options:
+        begin = "Right. " if kind == "right" else "Not quite. "
+        if not told.startswith(begin) or len(told) <= 40:
+            raise LessonError(
+                line, f'explain this answer, beginning with "{begin.strip()}"'
+            )
+
+
+def check_exercises(practice: Part, exercises: list[Part]) -> None:
+    """Refuse exercises without a check and a solution; the last one alone may be open."""
+    if not 2 <= len(exercises) <= 5:
+        raise LessonError(
+            practice.line, f"{len(exercises)} exercises: a page sets 2 to 5"
+        )
+    for exercise in exercises:
+        is_open = exercise is exercises[-1] and FOLDS[0] not in exercise.folds
+        if exercise.folds != FOLDS and not is_open:
+            raise LessonError(
+                exercise.line,
+                f"this exercise has the folds {exercise.folds}: give it {FOLDS}, in this order",
+            )

@@ -1,0 +1,262 @@
+"""Shared. What a lesson's prose may hold beside words: values, mathematics, code that is only shown.
+
+Goes in: a piece of Markdown, and the line where it begins. Comes out: the same with a mark for each
+value, the calls that compute the values, or a refusal.
+"""
+
+import ast
+import re
+from pathlib import Path
+
+import nbformat
+from pygments.lexers import (
+    CythonLexer,
+    Python2Lexer,
+    Python2TracebackLexer,
+    PythonConsoleLexer,
+    PythonLexer,
+    PythonTracebackLexer,
+)
+from reading import read_text
+from refusals import LessonError
+
+# Where Markdown begins an item whose text is indented by four.
+ITEM = re.compile(r"(?:[-*+]|\d+[.)])\s|(?:!!!|\?\?\?\+?)\s|:\s{1,3}|\[\^[^\]]+\]:")
+FENCE = re.compile(r"(?P<mark>`{3,}|~{3,})(?P<info>[^`\n]*)$")
+# Quotes, bullets and indentation may stand in front of a fence.
+BEFORE_FENCE = r"^(?:[ \t]|>|(?:[-*+]|\d+[.)]|:)[ \t])*"
+INLINE_CODE = re.compile(
+    r"(?<![`\\])(?P<ticks>`+)(?!`)(?:(?!\n\s*\n).)+?(?<!`)(?P=ticks)(?!`)", re.DOTALL
+)
+MATH = re.compile(
+    r"(?<!\\)\$\$.+?\$\$|\\\[.+?\\\]|\\\(.+?\\\)|(?<![\\$])\$(?!\s)(?:\\.|[^\\$])+?(?<!\s)\$",
+    re.DOTALL,
+)
+PYTHON = {
+    *(
+        "ipython",
+        "ipython2",
+        "ipython3",
+        "pyodide",
+        "python-repl",
+        "pyrepl",
+        "micropython",
+    ),
+    *(
+        alias
+        for lexer in (
+            PythonLexer,
+            Python2Lexer,
+            PythonConsoleLexer,
+            PythonTracebackLexer,
+            Python2TracebackLexer,
+            CythonLexer,
+        )
+        for alias in lexer.aliases
+    ),
+}
+SNIPPET = re.compile(
+    r'^[ \t]*-+8<-+[ \t]+"(?P<file>[^"]+)"|^[ \t]*-+8<-+[ \t]*$', re.MULTILINE
+)
+TABLE_RULE = re.compile(
+    r"^[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$"
+)
+
+VALUE = "\x00{}"  # stands where a value belongs; no lesson holds its first character
+# The code that computes a value, and the line of the lesson that the value stands in.
+Call = tuple[str, int]
+
+
+def take_values(text: str, line: int) -> tuple[str, list[Call]]:
+    """Leave VALUE where a text has a value, and list the calls that compute them, with lines.
+
+    In code braces stay as they are. In mathematics a value is one group, whatever it is.
+    """
+    calls: list[Call] = []
+    hidden = hide_code(text)
+    formulas = [match.span() for match in MATH.finditer(hide_values(hidden))]
+    parts, position = [], 0
+    for start in (match.start() for match in re.finditer(r"\{\{", hidden)):
+        if start < position:
+            continue
+        where = line + text.count("\n", 0, start)
+        call, end = read_value(hidden, text, start, where)
+        calls.append((call, where))
+        in_formula = any(first < start < last for first, last in formulas)
+        parts += [text[position:start], f"{{{VALUE}}}" if in_formula else VALUE]
+        position = end
+    return "".join(parts) + text[position:], calls
+
+
+def read_value(hidden: str, text: str, start: int, line: int) -> tuple[str, int]:
+    """Read the value that begins somewhere: the call that computes it, and where it ends."""
+    ends = [m.start() for m in re.finditer(r"(?=\}\})", hidden) if m.start() > start]
+    paragraph = re.search(r"\n\s*\n", hidden[start:])
+    reach = start + paragraph.start() if paragraph else len(text)
+    ends = [end for end in ends if end < reach]
+    if not ends:
+        raise LessonError(
+            line, "{{ begins a value that no }} ends; in code, put it between `"
+        )
+    for end in ends:  # braces may be part of the expression
+        if call := format_call(text[start + 2 : end].strip()):
+            return call, end + 2
+    value = text[start + 2 : ends[0]].strip()
+    raise LessonError(line, f"the value {{{{ {value} }}}} is not a Python expression")
+
+
+def format_call(value: str) -> str:
+    """Turn `expression:format` into a call of format; a colon may be part of the expression."""
+    colons = [match.start() for match in re.finditer(":", value)]
+    for cut in [len(value), *reversed(colons)]:
+        try:
+            tree = ast.parse(value[:cut].strip(), mode="eval")
+        except SyntaxError:
+            continue
+        if any(isinstance(node, (ast.NamedExpr, ast.Await)) for node in ast.walk(tree)):
+            continue  # a value that binds a name would change the cells below
+        code = " ".join(value[:cut].split("\n")).strip()
+        return f"format({code}, {value[cut + 1 :].strip()!r})"
+    return ""
+
+
+def values_cell(calls: list[Call], fills: str) -> nbformat.NotebookNode:
+    """Make the hidden cell that computes the values for the cell above or below it."""
+    cell: nbformat.NotebookNode = nbformat.v4.new_code_cell(
+        "[" + ",\n ".join(call for call, _ in calls) + "]"
+    )
+    lines = [line for _, line in calls]
+    cell.metadata.lesson = {
+        "line": lines[0],
+        "lines": lines,
+        "tags": ["values"],
+        "fills": fills,
+    }
+    return cell
+
+
+def hide_code(text: str) -> str:
+    """Put spaces in place of all that is code in a piece of Markdown: nothing else moves."""
+    lines = text.split("\n")
+    indents: list[int] = []  # of the items that a line may belong to
+    fence = ""
+    was_blank, was_code = True, False
+    for number, line in enumerate(lines):
+        bare = line.expandtabs(4).lstrip(" >")
+        indent = len(line.expandtabs(4)) - len(line.expandtabs(4).lstrip(" "))
+        opened = FENCE.match(bare)
+        if fence:
+            lines[number] = " " * len(line)
+            is_end = (
+                opened
+                and opened["mark"].startswith(fence)
+                and not opened["info"].strip()
+            )
+            fence = "" if is_end else fence
+            was_blank = False
+            continue
+        if not bare.strip():
+            was_blank = True
+            continue
+        while was_blank and indents and indent < indents[-1]:
+            indents.pop()
+        inside = indents[-1] if indents else 0
+        if indent - inside >= 4 and (was_blank or was_code):
+            lines[number], was_code = " " * len(line), True
+        elif opened:
+            fence, lines[number], was_code = opened["mark"], " " * len(line), False
+        else:
+            was_code = False
+            if ITEM.match(bare):
+                indents.append(indent + 4)
+        was_blank = False
+    return INLINE_CODE.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), "\n".join(lines))
+
+
+def hide_values(text: str) -> str:
+    """Put something harmless in place of values, so that their own signs count for nothing."""
+    return re.sub(
+        r"\{\{.*?\}\}", lambda m: re.sub(r"[^\n]", "v", m[0]), text, flags=re.DOTALL
+    )
+
+
+def refuse_idle_python(prose: str, line: int) -> None:
+    """Refuse Python that a reader would see but that is never run."""
+    open_fence = ""
+    for number, text in enumerate(prose.split("\n"), line):
+        bare = re.sub(BEFORE_FENCE, "", text)
+        match = FENCE.match(bare)
+        if match is None:
+            continue
+        if open_fence:
+            if match["mark"].startswith(open_fence) and not match["info"].strip():
+                open_fence = ""
+            continue
+        open_fence = match["mark"]
+        words = re.findall(r"[\w+-]+", match["info"].lower())
+        if words and words[0] in PYTHON:
+            raise LessonError(
+                number,
+                "this Python fence would not be run: write it as ```python in the first "
+                "column, or mark it text",
+            )
+
+
+def refuse_raw_mathematics(prose: str, line: int) -> None:
+    """Refuse dollars that would become mathematics by accident, and mathematics that would not."""
+    hidden = hide_values(hide_code(prose))
+    for match in MATH.finditer(hidden):
+        after = hidden[match.end() : match.end() + 1]
+        if match[0].count("$") == 2 and after.isdigit():
+            raise LessonError(
+                line + hidden.count("\n", 0, match.start()),
+                f"{match[0]}{after} would become mathematics: write \\$ for a dollar",
+            )
+    rows = hidden.split("\n")
+    for number, row in enumerate(rows):
+        if "|" in row and TABLE_RULE.match(row):
+            end = number + 1
+            while end < len(rows) and rows[end].strip():
+                end += 1
+            for place in range(number - 1, end):
+                for formula in re.findall(r"(?<!\\)\$[^$]*\$", rows[place]):
+                    if re.search(r"(?<!\\)\|", formula):
+                        raise LessonError(
+                            line + place,
+                            f"in a table | ends a cell: write \\vert or \\mid in {formula}",
+                        )
+
+
+def refuse_snippets(prose: str, line: int, root: Path) -> None:
+    """Refuse a snippet from another file whose Python would not run, or whose values stay raw."""
+    for match in SNIPPET.finditer(hide_code(prose)):
+        where = line + prose.count("\n", 0, match.start())
+        name = (match["file"] or "").split(":")[0]
+        if not name or not (root / name).is_file():
+            continue  # which the extension itself says
+        text = section(read_text(root / name), match["file"].partition(":")[2])
+        try:
+            refuse_idle_python(text, where)
+        except LessonError as error:
+            raise LessonError(
+                where, f"{name} holds Python that would not be run: {error}"
+            ) from error
+        if "{{" in hide_code(text):
+            raise LessonError(
+                where, f"{name} holds {{{{ }}}}, which stays as it is in a snippet"
+            )
+
+
+def section(text: str, name: str) -> str:
+    """Take a named section, or some lines, out of a file as the extension for snippets does."""
+    if not name:
+        return text
+    if re.fullmatch(r"[\d:,]+", name):
+        first, _, last = name.partition(",")[0].partition(":")
+        return "\n".join(
+            text.split("\n")[int(first or 1) - 1 : int(last) if last else None]
+        )
+    mark = r".*-+8<-+ \[{}: *{}\].*\n"
+    start = re.search(mark.format("start", re.escape(name)), text)
+    end = re.search(mark.format("end", re.escape(name)), text)
+    return text[start.end() if start else 0 : end.start() if end else None]

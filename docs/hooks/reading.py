@@ -1,0 +1,34 @@
+"""Shared. How texts are read: UTF-8, and nothing in it that an editor would not show.
+
+Goes in: a file. Comes out: its text, or a refusal with the line.
+"""
+
+import re
+from pathlib import Path
+
+from refusals import LessonError
+
+# Some end a line for Python and not for an editor; the others are not seen at all.
+UNSEEN = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060\ufeff]"
+)
+
+
+def read_text(path: Path) -> str:
+    """Read a file as text."""
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise LessonError(
+            line, f"byte {content[error.start]:#x} is not UTF-8: save the file as UTF-8"
+        ) from error
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if match := UNSEEN.search(text):
+        line = text.count("\n", 0, match.start()) + 1
+        raise LessonError(
+            line,
+            f"there is a character that is not seen, U+{ord(match[0]):04X}: delete it",
+        )
+    return text

@@ -1,0 +1,27 @@
+"""Shared. Which packages of ours there are: this is the one place that finds out.
+
+Goes in: the project's folder. Comes out: the names of the packages beside `docs/` and `tests/`.
+"""
+
+import sys
+from pathlib import Path
+
+OTHERS = {"build", "dist", "docs", "site", "tests"}  # folders that are no subject
+
+
+def subjects(root: Path) -> list[str]:
+    """List the packages that lessons may embed from."""
+    return sorted(
+        folder.name
+        for folder in root.iterdir()
+        if folder.name.isidentifier()
+        and folder.name not in OTHERS
+        and any(folder.glob("*.py"))
+    )
+
+
+def is_ours(name: str, root: Path) -> bool:
+    """Tell whether a package or module lies in the project, where no reader has it."""
+    if not name.isidentifier() or name in sys.stdlib_module_names:
+        return False
+    return (root / f"{name}.py").is_file() or any((root / name).glob("**/*.py"))

@@ -1,0 +1,453 @@
+"""Lessons that would mislead a reader, each refused with its line before anything runs."""
+
+import re
+
+import pytest
+from lesson import lesson_to_notebook
+from project import embed, fence
+from reading import read_text
+from refusals import LessonError
+
+PACKAGES = {
+    "shapes/units.py": "SCALE = 10.0\nHALF = 0.5\nHALF = 0.25\n",
+    "shapes/sizes.py": """
+import math
+import os.path as place
+from collections import Counter as Bag
+
+from shapes.units import SCALE
+from .units import SCALE as AGAIN
+import shapes.units
+
+FACTOR = 0.5
+
+
+def half(x):
+    return FACTOR * x
+
+
+def scaled(x):
+    return SCALE * x
+
+
+def renamed(x):
+    return AGAIN * x
+
+
+def whole(x):
+    return shapes.units.SCALE * x
+
+
+def root(x):
+    return math.sqrt(x)
+
+
+def largest(*values):
+    def inner():
+        return max(values)
+
+    return inner()
+
+
+def bag(values):
+    return Bag(values), place.sep
+
+
+def late(x):
+    from .units import SCALE
+
+    return SCALE * x
+
+
+def late_too(x):
+    import shapes.units as units
+
+    return units.SCALE * x
+
+
+def fall(n):
+    return n and fall(n - 1)
+""",
+    "other/sizes.py": "FACTOR = 100.0\n\n\ndef half(x):\n    return x\n",
+    "broken/syntax.py": "x = 1\ndef f(:\n",
+    "broken/text.py": b"x = '\xe9'\n",
+    "helper.py": "x = 1\n",
+    "part.md": "words\n\n```python\nx = 1\n```\n\n{{ value }}\n<!-- --8<-- [start:a] -->\nfine\n<!-- --8<-- [end:a] -->\n",
+}
+
+HALF = embed("from shapes.sizes import FACTOR, half")
+DRAW = "import matplotlib.pyplot as plt\n\nplt.plot([1])\nplt.show()"
+QUESTION = """# A
+
+## Check yourself
+
+#### Why?
+
+??? answer right "This."
+    Right. It is so because it is so, as has been shown above.
+
+??? answer wrong "That."
+    Not quite. It is not so because it is so, as has been shown.
+
+??? answer wrong "Nothing."
+    Not quite. It is not so because it is so, as has been shown.
+"""
+
+# What is wrong with a name: the lesson, and what is said of it.
+NAMES = {
+    "a variable that an embed would take for its own": (
+        fence("FACTOR = 300.0") + embed("from shapes.sizes import half"),
+        r":8: half needs shapes\.sizes\.FACTOR under the name FACTOR, .* what line 4 binds",
+    ),
+    "another package's name that an embed would take": (
+        embed("from other.sizes import FACTOR")
+        + embed("from shapes.sizes import half"),
+        r":8: half needs shapes\.sizes\.FACTOR .* here is other\.sizes\.FACTOR",
+    ),
+    "another package's name that takes the place of one in use": (
+        HALF + embed("from other.sizes import FACTOR"),
+        r":8: half, embedded above, needs shapes\.sizes\.FACTOR",
+    ),
+    "an assignment": (HALF + fence("x = 1\nFACTOR = 2"), r":9: half, embedded above"),
+    "a loop": (HALF + fence("for FACTOR in range(3):\n    pass"), ":8: half"),
+    "a tuple": (HALF + fence("x, (y, FACTOR) = 1, (2, 3)"), ":8: half"),
+    "an addition": (HALF + fence("FACTOR *= 2"), ":8: half"),
+    "a with": (HALF + fence("with open('a') as FACTOR:\n    pass"), ":8: half"),
+    "a walrus": (HALF + fence("print([(FACTOR := 2) for _ in 'ab'])"), ":8: half"),
+    "a function": (HALF + fence("\ndef FACTOR():\n    pass"), ":9: half"),
+    "a class": (HALF + fence("class FACTOR:\n    pass"), ":8: half"),
+    "an import": (HALF + fence("import math as FACTOR"), ":8: half.* math would take"),
+    "a from-import": (HALF + fence("from math import pi as FACTOR"), ":8: half"),
+    "a global of a function": (
+        HALF + fence("def f():\n    global FACTOR\n    FACTOR = 2\n\n\nf()"),
+        ":10: half",
+    ),
+    "an except": (
+        HALF + fence("try:\n    pass\nexcept KeyError as FACTOR:\n    pass"),
+        "half",
+    ),
+    "a pattern": (HALF + fence("match 1:\n    case FACTOR:\n        pass"), "half"),
+    "a claim": (HALF + fence("FACTOR = 2", tags=["claim"]), ":8: half"),
+    "a library under another's name": (
+        fence("import statistics as math") + embed("from shapes.sizes import root"),
+        r":8: root needs math under the name math, which here is statistics",
+    ),
+    "a library's part under another's name": (
+        fence("from random import choice as place")
+        + embed("from shapes.sizes import bag"),
+        r":8: bag needs os\.path under the name place, which here is random\.choice",
+    ),
+    "a builtin in a nested function": (
+        fence("max = min") + embed("from shapes.sizes import largest"),
+        r":8: largest needs builtins\.max under the name max",
+    ),
+    "a builtin, later": (
+        embed("from shapes.sizes import largest") + fence("max = min"),
+        r":8: largest, embedded above, needs builtins\.max",
+    ),
+    "the name by which a function calls itself": (
+        embed("from shapes.sizes import fall") + fence("fall = 3"),
+        r":8: fall, embedded above, needs shapes\.sizes\.fall",
+    ),
+    "an alias that no embed can give": (
+        embed("from shapes.units import SCALE")
+        + embed("from shapes.sizes import renamed"),
+        r":8: renamed needs SCALE of shapes\.units under the name AGAIN, which no embed",
+    ),
+    "a module of ours, whole": (
+        embed("from shapes.sizes import whole"),
+        r":4: whole needs shapes",
+    ),
+    "an import of ours inside a function": (
+        embed("from shapes.sizes import late"),
+        r":4: late imports \.units inside",
+    ),
+    "another import of ours inside a function": (
+        embed("from shapes.sizes import late_too"),
+        r":4: late_too imports shapes\.units inside",
+    ),
+    "a name defined twice": (
+        embed("from shapes.units import HALF"),
+        r":4: shapes\.units defines HALF 2 times",
+    ),
+    "a name that a claim has bound": (
+        fence("n = 1", tags=["claim"]) + fence("print(n)"),
+        r":8: n comes from the claim in line 4",
+    ),
+    "a name that a claim has bound, in a function": (
+        fence("n = 1", tags=["claim"]) + fence("def f():\n    return n\n"),
+        r":8: n comes from the claim",
+    ),
+    "a module beside docs": (fence("import helper"), ":4: readers don't have helper"),
+    "a package of ours, in a function": (
+        fence("def f():\n    from shapes.units import SCALE\n"),
+        r":5: readers don't have shapes\.units",
+    ),
+    "a package of ours, second": (
+        fence("import math, shapes as s"),
+        ":4: readers don't have shapes",
+    ),
+    "a star": (fence("from math import *"), ":4: a star hides"),
+    "what only notebooks have": (
+        fence("from IPython.display import SVG"),
+        r":4: readers don't have IPython",
+    ),
+}
+
+CELLS = {
+    "a fence in capitals": ("```Python\nx = 1\n```", ":3: .*would not be run"),
+    "a fence py": ("```py\nx = 1\n```", ":3: .*would not be run"),
+    "a fence {python}": ("```{python}\nx = 1\n```", ":3: .*would not be run"),
+    "a fence { .python }": ("``` { .python }\nx = 1\n```", ":3: .*would not be run"),
+    "tildes": ("~~~python\nx = 1\n~~~", ":3: .*write it as ```python"),
+    "a session": ("```pycon\n>>> 1\n```", ":3: .*would not be run"),
+    "a block quote": ("> ```python\n> x = 1\n> ```", ":3: .*would not be run"),
+    "a quote in a list": ("- > ```python\n  > x\n  > ```", ":3: .*would not be run"),
+    "a numbered item": ("1. ```python3\n   x\n   ```", ":3: .*would not be run"),
+    "an admonition": (
+        '!!! note\n    ```python title="a"\n    x\n    ```',
+        ":4: .*not be",
+    ),
+    "a snippet": ('--8<-- "part.md"', r":3: part\.md holds Python"),
+    "a comment": ("<!--\n\n```python\nx = 1\n```\n\n-->", ":5: .*HTML comment"),
+    "a comment begun above": (
+        "text <!-- hidden\n\nmore\n\n```python\nx = 1\n```\n\n--> text",
+        ":7: .*HTML comment",
+    ),
+    "a raw cell": ("<!-- #raw -->\n1\n<!-- #endraw -->", ":3: the comment #raw"),
+    "a region": ("<!-- #region -->\n1\n<!-- #endregion -->", ":3: the comment #region"),
+    "await": (fence("x = 1\nawait x"), ":5: not plain Python: 'await' outside"),
+    "async for": (fence("async for x in y:\n    pass"), ":4: not plain Python"),
+    "return": (fence("return 1"), ":4: not plain Python: 'return' outside"),
+    "quit": (fence("x = 1\nquit()"), ":5: a reader's Python has no quit"),
+    "exit in a function": (fence("def f():\n    exit(1)"), ":5: .*no exit"),
+    "get_ipython": (fence("get_ipython()"), ":4: .*no get_ipython"),
+    "display": (fence("display(1)"), ":4: a reader's Python has no display"),
+    "the last output": (fence("print(_)"), ":4: a reader's Python has no _"),
+    "a shell command": (fence("x = 1\n!ls"), ":5: not plain Python"),
+    "an escape that is none": (fence("x = '\\d'"), ":4: not plain Python"),
+    "nothing": ("```python\n```", ":3: this fence is empty"),
+    "blank lines": ("```python\n\n\n```", ":3: this fence is empty"),
+    "an empty embed": (embed(""), ":3: this fence is empty|:4: this embed is empty"),
+    "an unknown tag": (fence("1", tags=["clam"]), ":3: .*clam: did you mean claim"),
+    "tag for tags": ('```python tag=["claim"]\n1\n```', ":3: .*tag: did you mean tags"),
+    "a tag that is no list": ('```python tags="embed"\n1\n```', ":3: tags are a list"),
+    "an option that can't be read": (
+        '```python tags=["claim"\n1\n```',
+        r""":3: tags=\["claim" can't be read""",
+    ),
+    "quotes in quotes": ('```python fold="a "b""\n1\n```', ":3: .* can't be read"),
+    "tags twice": (
+        '```python tags=["embed"] tags=["claim"]\n1\n```',
+        ":3: tags is said twice",
+    ),
+    "a bare word": ("```python claim\n1\n```", ":3: there is no option claim"),
+    "a cell for another format": (fence("1", active="md"), ":3: .*no option active"),
+    "an unknown option": (fence("1", flod="x"), ":3: .*flod: did you mean fold"),
+    "another unknown option": (fence("1", Caption="x"), ":3: .*did you mean caption"),
+    "a number for a caption": (fence("1", caption=3), ":3: caption is a text"),
+    "a number for an alt": (fence(DRAW, alt=[3]), ":3: alt is a text"),
+    "a fold without a title": (fence("1", fold=" "), ":3: a fold needs a title"),
+    "a solution without a fold": (fence("1", tags=["solution"]), ":3: a solution is"),
+    "a claim with a caption": (
+        fence("1", tags=["claim"], caption="x"),
+        ":3: a claim is not shown",
+    ),
+    "the syntax of a package": (
+        embed("from broken.syntax import f"),
+        r":4: broken/syntax\.py:2: invalid syntax",
+    ),
+    "the encoding of a package": (
+        embed("from broken.text import x"),
+        r":4: broken/text\.py:1: byte 0xe9 is not UTF-8",
+    ),
+}
+
+PROSE = {
+    "a value without an end": ("a {{ x and more\n\n}}", ":3: {{ begins a value"),
+    "a value that binds": ("a {{ (x := 3) }}", r":3: the value .* is not a Python"),
+    "dollars": ("It costs $5-$10.", r":3: \$5-\$1 would become mathematics"),
+    "dollars, later": ("a\nfor $5/$10 each", r":4: \$5/\$1 would become"),
+    "a bar in a table": (
+        "a | b\n--- | ---\n1 | $x|y$",
+        r":5: in a table \| ends a cell",
+    ),
+    "a bar in a table's head": ("| $|x|$ | b |\n| --- | --- |\n", ":3: in a table"),
+    "an unknown admonition": ('??? anwser right "x"', ":3: .*did you mean answer"),
+    "a right answer misspelt": ('#### A\n\n??? answer rigth "x"', ":5: .*not rigth"),
+    "an answer that is neither": ('#### A\n\n??? answer "x"', ":5: .*not nothing"),
+    "an answer that is open": ('#### A\n\n???+ answer right "x"', ":5: .*is folded"),
+    "an answer below no question": ('??? answer right "x"', ":3: .*below a question"),
+    "an answer without text": ("#### A\n\n??? answer right", ":5: .*needs its text"),
+}
+
+QUESTIONS = {
+    "two right answers": (
+        QUESTION.replace('wrong "That."', 'right "That."').replace(
+            "Not quite", "Right", 1
+        ),
+        r":5: 2 right answers",
+    ),
+    "no right answer": (
+        QUESTION.replace("answer right", "answer wrong").replace(
+            "Right.", "Not quite."
+        ),
+        r":5: 0 right answers",
+    ),
+    "two answers only": (
+        QUESTION[: QUESTION.index('??? answer wrong "N')],
+        ":5: 2 answers",
+    ),
+    "no answers": (QUESTION[: QUESTION.index("???")], ":5: 0 right answers"),
+    "no explanation": (
+        QUESTION.replace("Not quite. It is not", "Right. It"),
+        "explain",
+    ),
+    "a short explanation": (
+        re.sub("Right. It.*", "Right. So.", QUESTION),
+        ":7: explain this answer",
+    ),
+    "one question": (QUESTION, r":3: 1 questions: a page asks 2 to 5"),
+    "no exercise": (
+        "# A\n\n## Practice\n\nwords\n",
+        r":3: 0 exercises: a page sets 2 to 5",
+    ),
+    "an exercise without a solution": (
+        "# A\n\n## Practice\n\n### One\n\n### Two\n\n### Three\n",
+        r":5: this exercise has the folds \[\]",
+    ),
+    "a check that no claim tries": (
+        fence("def check_a(a):\n    return 'Right'", fold="Check your answer"),
+        "check_a is not shown to hint",
+    ),
+    "a value in the front matter": (
+        "---\ntitle: A\ndescription: has {{ n }}\n---\n\n# A\n",
+        ":3: a value can't stand in the front matter",
+    ),
+    "front matter that is no YAML": (
+        "---\ntitle: A\ndescription: [a\n---\n\n# A\n",
+        r":4: the front matter is no YAML",
+    ),
+    "front matter that is no mapping": (
+        "---\n- a\n---\n\n# A\n",
+        ":1: the front matter",
+    ),
+}
+
+ALL = {
+    **{
+        name: (f"# A\n\n{text}\n", said)
+        for name, (text, said) in (NAMES | CELLS | PROSE).items()
+    },
+    **QUESTIONS,
+}
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory):
+    """A project with two packages, a module beside docs/, and a file to quote from."""
+    folder = tmp_path_factory.mktemp("project")
+    for name, text in PACKAGES.items():
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return folder
+
+
+@pytest.mark.parametrize(("lesson", "message"), ALL.values(), ids=ALL)
+def test_a_lesson_is_refused_for(lesson, message, root):
+    with pytest.raises(LessonError) as refused:
+        lesson_to_notebook(lesson, root)
+    said = f":{refused.value.line}: {refused.value}"
+    assert re.search(message, said), said
+
+
+FINE = {
+    "names that embeds share": embed("from shapes.units import SCALE")
+    + embed("from shapes.sizes import scaled")
+    + embed("from shapes.units import SCALE"),
+    "the same library twice": fence("import math")
+    + embed("from shapes.sizes import root")
+    + fence("import math"),
+    "the same part under one name": fence("from os import path as place")
+    + embed("from shapes.sizes import bag"),
+    "another name": HALF + fence("OTHER = 2"),
+    "a local variable": HALF + fence("def f():\n    FACTOR = 2\n    return FACTOR"),
+    "a name in a comprehension": HALF + fence("x = [FACTOR for FACTOR in range(3)]"),
+    "a claim's names, bound again": fence("n = 1", tags=["claim"])
+    + fence("n = 2\nprint(n)"),
+    "a claim's names in a claim": fence("n = 1", tags=["claim"]) * 2,
+    "a loop over nothing in particular": fence("for _ in range(3):\n    print(_)"),
+    "Python inside another fence": "# A\n\n````text\n```python\nx = 1\n```\n````\n",
+    "a snippet of words": '# A\n\n--8<-- "part.md:a"\n',
+    "dollars that stay": "# A\n\nFrom $5 to $10, or \\$5-\\$10, or `$5-$10`.\n",
+    "bars outside mathematics": "# A\n\na | b\n--- | ---\n1 | $x \\mid y$\n\n$|x|$\n",
+    "a comment": "# A\n\n<!-- a remark -->\n\n```python\nx = 1\n```\n",
+}
+
+
+@pytest.mark.parametrize("lesson", FINE.values(), ids=FINE)
+def test_nothing_is_said_against(lesson, root):
+    lesson_to_notebook(lesson, root)
+
+
+VALUES = {
+    "prose": ("{{ 1 }}", "{{", "V"),
+    "a fence of tildes": ("~~~text\n{{ 1 }}\n~~~", "{{ 1 }}", ""),
+    "a fence in a list": ("- a\n\n    ```text\n    {{ 1 }}\n    ```", "{{ 1 }}", ""),
+    "indented code": ("a\n\n    {{ 1 }}\n\n{{ 2 }}", "    {{ 1 }}\n\nV", "V"),
+    "an item's second paragraph": ("- a\n\n    {{ 1 }}", "- a\n\n    V", "V"),
+    "indented code in an item": ("- a\n\n        {{ 1 }}", "        {{ 1 }}", ""),
+    "an admonition": ("!!! note\n    {{ 1 }}", "    V", "V"),
+    "a lone backtick": ("a ` b {{ 1 }}\n\nc ` d {{ 2 }}", "a ` b V\n\nc ` d V", "VV"),
+    "two backticks": ("``a ` {{ 1 }}`` {{ 2 }}", "``a ` {{ 1 }}`` V", "V"),
+    "escaped backticks": (r"\`{{ 1 }}\`", r"\`V\`", "V"),
+    "braces in the expression": ("{{ {'a': {1: 2}}['a'][1] }}", "V", "V"),
+    "a string with braces": ("{{ '}}' + 'a' }}", "V", "V"),
+    "braces as code": ("`{{}}` and {{ 1 }}", "`{{}}` and V", "V"),
+    "a power": ("$10^{{ -3 }}$", "$10^{V}$", "V"),
+    "a group that is an expression": ("$10^{{-3}}$", "$10^{V}$", "V"),
+    "display": ("$$\nx^{{ 1 }}\n$$", "x^{V}", "V"),
+    "several lines": ("{{ max(\n  1,\n  2) }} {{ 3 }}", "V V", "VV"),
+}
+
+
+@pytest.mark.parametrize(("text", "shown", "marks"), VALUES.values(), ids=VALUES)
+def test_values_are_taken_where_prose_is_and_nowhere_else(text, shown, marks, root):
+    cells = lesson_to_notebook(f"# A\n\n{text}\n", root)[0].cells
+    source = cells[-1].source.replace("\x00{}", "V")
+    if text != "{{ 1 }}":
+        assert shown in source
+    lines = cells[0].metadata.lesson.lines if marks else []
+    assert len(lines) == len(marks)
+    assert [line - 3 for line in lines] == sorted(line - 3 for line in lines)
+
+
+def test_a_fold_has_values_too(root):
+    notebook, _ = lesson_to_notebook(fence("x = 1", fold="It is {{ 1 + 1 }}"), root)
+    assert "{{" not in str(notebook.cells[0].metadata.lesson.fold)
+    assert "1 + 1" in notebook.cells[1].source
+
+
+TEXTS = {
+    "a mark at the beginning": (b"\xef\xbb\xbf# A\n", None),
+    "Windows": (b"# A\r\n\r\ntext\r\n", None),
+    "Latin-1": (b"# A\n\nna\xefve\n", ":3: byte 0xef is not UTF-8"),
+    "UTF-16": ("# A\n".encode("utf-16"), ":1: byte 0xff is not UTF-8"),
+    "a line separator": ("# A\n\na\u2028b\n".encode(), r":3: .*U\+2028"),
+    "a form feed": (b"# A\n\x0c\n", r":2: .*U\+000C"),
+    "a zero": (b"# A\n\n\x00", r":3: .*U\+0000"),
+    "a mark in the middle": ("# A\n\ufeff\n".encode(), r":2: .*U\+FEFF"),
+    "a direction": ("# A\n\n\u202ea\n".encode(), r":3: .*U\+202E"),
+}
+
+
+@pytest.mark.parametrize(("content", "message"), TEXTS.values(), ids=TEXTS)
+def test_a_text_is_read_as_its_writer_sees_it(content, message, tmp_path):
+    (tmp_path / "a.md").write_bytes(content)
+    if message is None:
+        assert read_text(tmp_path / "a.md").startswith("# A\n")
+        return
+    with pytest.raises(LessonError) as refused:
+        read_text(tmp_path / "a.md")
+    assert re.search(message, f":{refused.value.line}: {refused.value}")

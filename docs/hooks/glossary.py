@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
@@ -59,6 +60,10 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     if file is None or page.file is file or page.is_homepage:
         return html
     entries = read_glossary(source.read_text("utf-8"))
+    if not entries:
+        raise PluginError(
+            f"{GLOSSARY}:1: there is no entry: write `term {{ #name }}`, and below it `:   text`"
+        )
     address = get_relative_url(file.url, page.url)
     introduced_only = page.meta.get("terms") == "introduced"
     return link_terms(html, entries, address, introduced_only)

@@ -11,7 +11,7 @@ SECTIONS = {
         "lessons/from-scratch/#standardize-data",
         "lessons/pytorch/#standardize-data",
     ],
-    "ridge": ["lessons/regularization/#l2-or-ridge-the-objective-and-its-gradient"],
+    "ridge": ["lessons/regularization/#the-penalty"],
     "mean squared error": [
         "lessons/from-scratch/#loss-the-mean-squared-error",
         "lessons/pytorch/#loss",
@@ -40,7 +40,7 @@ SECTIONS = {
         "lessons/problem/#objective",
         "lessons/four-ways/#what-the-residuals-look-like",
     ],
-    "lasso": ["lessons/regularization/#l1-or-lasso-and-elastic-net"],
+    "lasso": ["lessons/regularization/#l1-and-elastic-net"],
     "confidence interval": ["lessons/four-ways/#confidence-intervals"],
     "standard error": [
         "lessons/four-ways/#the-weights-standard-errors",
@@ -66,8 +66,8 @@ SECTIONS = {
     ],
     "torchrun": ["lessons/more-data/#one-program-to-copy-and-start"],
     "weight decay": [
-        "lessons/regularization/#l2-or-ridge-the-objective-and-its-gradient",
-        "lessons/regularization/#weight-decay-in-pytorch",
+        "lessons/regularization/#the-penalty",
+        "lessons/regularization/#model",
     ],
 }
 

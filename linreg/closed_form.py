@@ -1,92 +1,115 @@
-"""The best line at once, without any steps: least squares."""
+"""The best weights at once, without any steps: least squares."""
 
 import numpy as np
 
-from linreg.checks import check_matrices, check_results, check_shape
+from linreg.checks import (
+    Array,
+    Bias,
+    Inputs,
+    Targets,
+    Weights,
+    check_result,
+    checked,
+    refuse_too_few_rows,
+)
+from linreg.scaling import EPSILON, binary_unit, centre, column_means
 
 
-def normal_equations(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Solve the condition that the gradient is zero, as it stands.
+def refuse_lost_digits(gram: Array) -> None:
+    """Raise ValueError unless AᵀA keeps at least four digits of the weights."""
+    check_result("AᵀA", gram)
+    sizes = np.sqrt(np.diag(gram)).clip(min=1e-140)  # smaller squares lose digits
+    spreads, mixtures = np.linalg.eigh(gram / np.outer(sizes, sizes))
+    if spreads[0] < 1e4 * len(gram) * EPSILON:
+        raise ValueError(
+            f"AᵀA keeps fewer than four digits of the weight of column "
+            f"{abs(mixtures[:-1, 0]).argmax()} of X, which is nearly collinear with "
+            f"the others and the constant, or tiny: use least_squares, or drop it"
+        )
+
+
+@checked("W", "b")
+def normal_equations(X: Inputs, y: Targets) -> tuple[Weights, Bias]:
+    """Solve least squares by the normal equations: the gradient is zero.
 
         AᵀA θ = Aᵀy, A = [X, 1], θ = [W; b]
 
-    Short, but AᵀA doubles the digits that nearly equal columns cost: see least_squares.
-    Shapes: X (N, D), y (N, 1); W (D, 1), b (1,).
-    Raises ValueError if the data leave a weight undetermined, or AᵀA has no inverse.
+    Short, but AᵀA doubles the digits that collinearity costs: see least_squares.
+    Raises ValueError where fewer than four digits of the weights would be right.
     """
-    check_matrices(X=X, y=y)
-    check_shape((len(X), 1), y=y)
-    triangle(X, X.shape[1])  # sees columns that follow from others; AᵀA may not
+    refuse_too_few_rows(*X.shape)
     A = np.hstack([X, np.ones((len(X), 1))])  # (N, D + 1)
-    gram, moments = A.T @ A, A.T @ y
-    check_results(gram=gram, moments=moments)
-    try:
-        solution = np.linalg.solve(gram, moments)  # (D + 1, 1)
-    except np.linalg.LinAlgError as error:
-        raise ValueError(
-            "AᵀA has no inverse once it is rounded: "
-            "use least_squares, or rescale the data"
-        ) from error
-    check_results(solution=solution)
+    refuse_lost_digits(A.T @ A)
+    solution: Array = np.linalg.solve(A.T @ A, A.T @ y)  # (D + 1, 1)
     return solution[:-1], solution[-1]
 
 
-def least_squares(X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Turn the columns until a triangle is left, and solve that.
+def triangle(X: Array) -> Array:
+    """Triangle R of the QR decomposition, X = QR with QᵀQ = I, so that RᵀR = XᵀX.
 
-        R W = Qᵀy
+    By Cholesky decomposition of XᵀX, which is faster, where the columns are far from
+    collinear. Otherwise block by block: R is that of the blocks' triangles.
+    Shapes: X (N, D), centred; R (D, D).
+    Source: Golub and Van Loan, Matrix Computations, sections 4.2 and 5.3.
+    """
+    gram = X.T @ X
+    sizes = np.sqrt(np.diag(gram))
+    if 1e-140 < sizes.min() and sizes.max() < 1e140:  # squares within float64
+        correlations = gram / np.outer(sizes, sizes)
+        if np.linalg.eigvalsh(correlations)[0] > 1e-4:
+            return np.asarray(np.linalg.cholesky(correlations).T * sizes)
+    blocks = np.array_split(X, len(X) // 4000 + 1)  # each fits in the processor's cache
+    triangles = [np.linalg.qr(block, mode="r") for block in blocks]
+    return np.asarray(np.linalg.qr(np.vstack(triangles), mode="r"))
+
+
+def refuse_collinear(X: Array, R: Array, constant: str = " and the constant") -> None:
+    """Raise ValueError if a mixture of X's columns varies by nothing but rounding.
+
+    R is the triangle of X, centred; what rounding there is comes from X as it is.
+    """
+    sizes = np.hypot.reduce(np.vstack([len(X) ** 0.5 * column_means(X), R]))
+    check_result("a column of X", sizes)
+    spreads = np.hypot.reduce(R)
+    for lengths, rounding in ((sizes, 16), (spreads, 16 + len(X) ** 0.5)):
+        _, shares, mixtures = np.linalg.svd(R / np.where(lengths > 0, lengths, 1))
+        if shares[-1] <= rounding * EPSILON:
+            raise ValueError(
+                f"column {abs(mixtures[-1]).argmax()} of X is collinear with the "
+                f"others{constant}, so its weight could be anything: "
+                f"drop it, or use ridge"
+            )
+
+
+@checked("W", "b")
+def least_squares(X: Inputs, y: Targets) -> tuple[Weights, Bias]:
+    """Solve least squares by QR decomposition, with iterative refinement.
+
+        RᵀR W = Xᵀy
         b = ȳ - x̄W
 
-    X and y are centred, and X = QR with QᵀQ = I, so XᵀX is never formed.
-    Shapes: X (N, D), y (N, 1); W (D, 1), b (1,).
-    Raises ValueError if the data leave a weight undetermined.
-    Source: Golub and Van Loan, Matrix Computations, section 5.3.
+    X and y are centred. What rounding leaves in the residual is solved for again.
+    Raises ValueError if columns of X are collinear, or there are too few rows.
+    Source: Björck, Numerical Methods for Least Squares Problems, section 2.4.
     """
-    check_matrices(X=X, y=y)
-    check_shape((len(X), 1), y=y)
-    R = triangle(np.hstack([X, y]), X.shape[1])  # (D + 1, D + 1)
-    W = np.linalg.solve(R[:-1, :-1], R[:-1, -1:])  # the last column of R holds Qᵀy
+    refuse_too_few_rows(*X.shape)
+    X_centred, y_centred = centre(X), centre(y)
+    R = triangle(X_centred)  # (D, D)
+    refuse_collinear(X, R)
+    W = refine(X_centred, y_centred, R)
     b = column_means(y) - column_means(X) @ W
-    check_results(W=W, b=b)
     return W, b
 
 
-def column_means(X: np.ndarray) -> np.ndarray:
-    """Average each column, several times as fast as X.mean(axis=0) if X is narrow.
+def refine(X: Array, y: Array, R: Array) -> Array:
+    """Solve RᵀR W = Xᵀy, and again for the residual that is left.
 
-        x̄ = Σx / N
-
-    The sum is a product with a row of ones. Shapes: X (N, D); result (D,).
+    Shapes: X (N, D), y (N, 1), R (D, D); W (D, 1).
     """
-    means: np.ndarray = np.ones(len(X)) @ X / len(X)
-    return means
-
-
-def triangle(X: np.ndarray, num_features: int) -> np.ndarray:
-    """Centre columns and reduce them to the triangle R of X = QR: all their products.
-
-    Block by block: what is left of X is the triangle of the blocks' triangles.
-    Shapes: X (N, D or more), of which the first D are features; R (columns, columns).
-    Raises ValueError if a feature follows from others, or there are too few rows.
-    """
-    if len(X) <= num_features:
-        raise ValueError(
-            f"{len(X)} rows are too few for {num_features} weights and a bias: "
-            f"add rows, drop columns, or use ridge"
-        )
-    mean = column_means(X)
-    blocks = np.array_split(X, len(X) // 4000 + 1)  # each fits in the processor's cache
-    triangles = [np.linalg.qr(block - mean, mode="r") for block in blocks]
-    R = np.asarray(np.linalg.qr(np.vstack(triangles), mode="r"))
-    check_results(R=R)
-    # The lengths that the columns had before they were centred.
-    sizes = np.hypot.reduce(np.vstack([len(X) ** 0.5 * mean, R]))[:num_features]
-    sizes[sizes == 0] = 1
-    features = R[:num_features, :num_features] / sizes
-    _, spreads, mixtures = np.linalg.svd(features)  # the last mixture varies least
-    if spreads[-1] <= len(X) * np.finfo(float).eps:  # by rounding only
-        raise ValueError(
-            f"column {abs(mixtures[-1]).argmax()} of X follows from the others and a "
-            f"constant, so its weight could be anything: drop it, or use ridge"
-        )
-    return R
+    unit = binary_unit(y)
+    inverse = np.linalg.inv(R)
+    W = np.zeros((X.shape[1], 1))
+    for _ in range(3):
+        residual = y / unit - X @ W
+        W = W + inverse @ (inverse.T @ (X.T @ residual))
+    return W * unit

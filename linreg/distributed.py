@@ -15,6 +15,8 @@ import sys
 import time
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,12 +30,18 @@ DAMAGED = (zipfile.BadZipFile, zlib.error)
 
 def read_arrays(path: Path, names: set[str], advice: str) -> dict[str, np.ndarray]:
     """Read a .npz file. Raises ValueError if it is missing, damaged or another one."""
+    with guard_file(path, advice), path.open("rb") as file:
+        arrays = np.load(file)
+        return {name: arrays[name] for name in names}
+
+
+@contextmanager
+def guard_file(path: Path, advice: str) -> Iterator[None]:
+    """Say in every error while a file is read which one it is."""
     if not path.is_file():
         raise ValueError(f"there is no {path}: {advice}")
     try:
-        with path.open("rb") as file:
-            arrays = np.load(file)
-            return {name: arrays[name] for name in names}
+        yield
     except (ValueError, LookupError, EOFError, OSError, *DAMAGED) as error:
         raise ValueError(f"{path} is damaged, or another file: {advice}") from error
 
@@ -67,8 +75,8 @@ def describe(X: torch.Tensor, y: torch.Tensor, learning_rate: float) -> dict[str
     Raises ValueError if shards disagree in their number of features.
     """
     shards: list[tuple[int, int, str]] = [(0, 0, "")] * dist.get_world_size()
-    contents = hashlib.sha256(np.ascontiguousarray(X.cpu()))
-    contents.update(np.ascontiguousarray(y.cpu()))
+    contents = hashlib.sha256(np.ascontiguousarray(X.cpu()).data)
+    contents.update(np.ascontiguousarray(y.cpu()).data)
     dist.all_gather_object(shards, (*X.shape, contents.hexdigest()))
     num_rows, num_features, digests = zip(*shards, strict=True)
     check_features(num_features)
@@ -236,11 +244,19 @@ def join(timeout: float) -> torch.device:
     device = torch.device("cuda" if on_gpu else "cpu", int(os.environ["LOCAL_RANK"]))
     if on_gpu:
         torch.cuda.set_device(device)
-    where = f"port {os.environ['MASTER_PORT']} of {os.environ['MASTER_ADDR']}"
-    try:
+    with guard_meeting(timeout):
         dist.init_process_group(
             "nccl" if on_gpu else "gloo", timeout=timedelta(seconds=timeout)
         )
+    return device
+
+
+@contextmanager
+def guard_meeting(timeout: float) -> Iterator[None]:
+    """Say why processes don't meet."""
+    where = f"port {os.environ['MASTER_PORT']} of {os.environ['MASTER_ADDR']}"
+    try:
+        yield
     except dist.DistError as error:
         if "EADDRINUSE" in str(error):
             raise ConnectionError(f"{where} is in use: choose another") from error
@@ -248,11 +264,10 @@ def join(timeout: float) -> torch.device:
             f"the {os.environ['WORLD_SIZE']} processes did not meet at {where} within "
             f"{timeout:g} s: is each one started, and can it reach that address?"
         ) from error
-    return device
 
 
-def above_zero(text: str) -> float:
-    """Read a number from the command line."""
+def check_positive(text: str) -> float:
+    """Read a number above zero from the command line."""
     number = float(text)
     if not 0 < number < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is not above zero and finite")
@@ -264,10 +279,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Train on several processes.")
     parser.add_argument("shards", type=Path, help="folder with 0.npz, 1.npz, ...")
     parser.add_argument("model", type=Path, help="file for W, b and the losses")
-    parser.add_argument("--learning-rate", type=above_zero, default=0.1)
+    parser.add_argument("--learning-rate", type=check_positive, default=0.1)
     parser.add_argument("--num-epochs", type=int, default=100)
     parser.add_argument(
-        "--timeout", type=above_zero, default=60, help="seconds to wait"
+        "--timeout", type=check_positive, default=60, help="seconds to wait"
     )
     options = parser.parse_args()
     if options.num_epochs < 1:
@@ -275,7 +290,7 @@ def main() -> None:
     rank = os.environ.get("RANK")
     if rank is None:
         sys.exit("start this with torchrun: see the first lines of the file")
-    try:
+    with guard_training(rank):
         device = join(options.timeout)
         X, y = (part.to(device) for part in read_shard(options.shards / f"{rank}.npz"))
         started = time.perf_counter()
@@ -283,13 +298,20 @@ def main() -> None:
             X, y, options.model, options.learning_rate, options.num_epochs
         )
         seconds = time.perf_counter() - started
+    if rank == "0":
+        print(f"{len(losses) - 1} epochs in {seconds:.3f} s, loss {losses[-1]:.6f}")
+    dist.destroy_process_group()
+
+
+@contextmanager
+def guard_training(rank: str) -> Iterator[None]:
+    """End with one plain line, which says which process it comes from."""
+    try:
+        yield
     except (ValueError, FloatingPointError, OSError) as error:
         sys.exit(f"process {rank}: {error}")
     except RuntimeError as error:  # what gloo and NCCL raise in the midst of an epoch
         sys.exit(f"process {rank}: lost the others: {str(error).splitlines()[0]}")
-    if rank == "0":
-        print(f"{len(losses) - 1} epochs in {seconds:.3f} s, loss {losses[-1]:.6f}")
-    dist.destroy_process_group()
 
 
 if __name__ == "__main__":

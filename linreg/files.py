@@ -11,10 +11,10 @@ from typing import Annotated, Any
 import numpy as np
 
 from linreg.checks import Count, checked
-from linreg.moments import Moments, RowMoments, as_moments
+from linreg.moments import Moments, RowMoments, check_moments
 
 
-def as_path(name: str, value: Any) -> Path:
+def check_path(name: str, value: Any) -> Path:
     """Take the path of a file, as text too. Raises TypeError for anything else."""
     if not isinstance(value, (str, os.PathLike)):
         kind = type(value).__name__
@@ -22,7 +22,7 @@ def as_path(name: str, value: Any) -> Path:
     return Path(value)
 
 
-def as_row_number(name: str, value: Any) -> int:
+def check_row_number(name: str, value: Any) -> int:
     """Take the number of a row. Raises TypeError for what is not an integer."""
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
         raise TypeError(
@@ -31,12 +31,12 @@ def as_row_number(name: str, value: Any) -> int:
     return int(value)
 
 
-FilePath = Annotated[Path, as_path]
-RowNumber = Annotated[int, as_row_number]
+FilePath = Annotated[Path, check_path]
+RowNumber = Annotated[int, check_row_number]
 
 
 @contextmanager
-def readable(path: Path, advice: str) -> Iterator[None]:
+def guard_reading(path: Path, advice: str) -> Iterator[None]:
     """Say in every error while a file is read which one it is, and how to write it."""
     if not path.is_file():
         raise FileNotFoundError(f"there is no file {path}: is its folder right?")
@@ -60,11 +60,12 @@ def read_chunks(
     Raises ValueError unless the file holds a float64 table of at least two columns, and
     enough rows to start where it should.
     """
-    with readable(path, "write the table with np.save(path, table)"):
+    with guard_reading(path, "write the table with np.save(path, table)"):
         table = np.lib.format.open_memmap(path, mode="r")
     refuse_other_tables(path, table, start)
+    rows = np.asarray(table)  # mapped still: what is read is what is looked at
     starts = range(start, len(table), chunk_size)
-    chunks = (np.array(table[k : k + chunk_size], dtype=np.float64) for k in starts)
+    chunks = (np.asarray(rows[k : k + chunk_size], dtype=np.float64) for k in starts)
     return ((chunk[:, :-1], chunk[:, -1:]) for chunk in chunks)
 
 
@@ -105,7 +106,10 @@ def load_moments(path: FilePath) -> Moments:
 
     Raises ValueError if the file is not one of its own, or damaged.
     """
-    with readable(path, "save_moments writes what is needed"), path.open("rb") as file:
+    with (
+        guard_reading(path, "save_moments writes what is needed"),
+        path.open("rb") as file,
+    ):
         kept = np.load(file)
         num_rows, *arrays = (kept[field] for field in Moments._fields)
-        return as_moments(path.name, Moments(int(num_rows), *arrays))
+        return check_moments(path.name, Moments(int(num_rows), *arrays))

@@ -6,36 +6,50 @@ import numpy as np
 from scipy.special import fdtrc, stdtr
 
 from linreg.checks import Array, Bias, Inputs, Targets, Weights, checked
-from linreg.closed_form import triangle
-from linreg.uncertainty import degrees_of_freedom, standard_errors
+from linreg.closed_form import least_squares, triangle
+from linreg.scaling import centre
+from linreg.uncertainty import (
+    degrees_of_freedom,
+    noise_std,
+    refuse_no_noise,
+    standard_errors,
+)
 
 
-def as_columns(name: str, value: Any) -> list[int]:
+def check_columns(name: str, value: Any) -> list[int]:
     """Take the numbers of some columns, each once, as a list of ints.
 
     Raises TypeError for what is not a list of whole numbers, ValueError for none,
     for a number below zero, and for one that comes twice.
     """
-    columns = list(value) if isinstance(value, (list, tuple, range, np.ndarray)) else []
-    whole = (isinstance(k, (int, np.integer)) and not isinstance(k, bool) for k in columns)
-    if not all(whole) or not isinstance(value, (list, tuple, range, np.ndarray)):
-        raise TypeError(f"{name} is {value!r}, not column numbers: try a list such as [0, 2]")
+    columns: list[Any] = (
+        list(value) if isinstance(value, (list, tuple, range, np.ndarray)) else [""]
+    )
+    if not all(
+        isinstance(k, (int, np.integer)) and k is not True and k is not False
+        for k in columns
+    ):
+        raise TypeError(
+            f"{name} is {value!r}, not a list of column numbers: try one such as [0, 2]"
+        )
     if not columns:
         raise ValueError(f"{name} is empty: name the columns whose weights are tested")
     if min(columns) < 0 or len(set(columns)) < len(columns):
-        raise ValueError(f"{name} is {value}: count columns from 0, and name each once")
+        raise ValueError(f"{name} is {value}: count from 0, and name each column once")
     return [int(k) for k in columns]
 
 
-def as_p_values(name: str, value: np.ndarray) -> np.ndarray:
+def check_p_values(name: str, value: np.ndarray) -> np.ndarray:
     """Take p-values. Raises ValueError unless all are between 0 and 1."""
     if (value < 0).any() or (value > 1).any():
-        raise ValueError(f"{name} holds {value.min()} to {value.max()}, but p-values are between 0 and 1")
+        raise ValueError(
+            f"{name} holds {value.min():g} to {value.max():g}, but must be between 0 and 1"
+        )
     return value
 
 
-Columns = Annotated[list[int], as_columns]
-PValues = Annotated[Array, "K", as_p_values]
+Columns = Annotated[list[int], check_columns]
+PValues = Annotated[Array, "K", check_p_values]
 
 
 @checked("W_p", "b_p")
@@ -49,6 +63,7 @@ def p_values(X: Inputs, y: Targets, W: Weights, b: Bias) -> tuple[Weights, Bias]
     measure the noise with, or if the line goes through every sample.
     """
     degrees = degrees_of_freedom(X)
+    refuse_no_noise(noise_std(X, y, W, b), X, y, W)
     W_error, b_error = standard_errors(X, y, W, b)
     return 2 * stdtr(degrees, -abs(W / W_error)), 2 * stdtr(degrees, -abs(b / b_error))
 
@@ -57,18 +72,20 @@ def p_values(X: Inputs, y: Targets, W: Weights, b: Bias) -> tuple[Weights, Bias]
 def f_test(X: Inputs, y: Targets, columns: Columns) -> tuple[float, float]:
     """F test of nested models: are the weights of these q columns all zero?
 
-        F = (SSE without them - SSE) / q / s²
+        F = (SSE without them - SSE with them) / q / s²
         p = P(F distribution with q and N - D - 1 degrees of freedom ≥ F)
 
-    SSE is the sum of squared residuals, s² = SSE / (N - D - 1). Raises ValueError for
-    a column that X lacks, and as p_values does.
+    SSE is the sum of squared residuals, s that of noise_std.
+    Raises ValueError for a column that X lacks, and as p_values does.
     """
     refuse_other_columns(columns, X.shape[1])
+    W, b = least_squares(X, y)
+    s = noise_std(X, y, W, b)
+    refuse_no_noise(s, X, y, W)
     kept = [k for k in range(X.shape[1]) if k not in columns]
-    R = triangle(np.hstack([X[:, kept + columns], y]), X.shape[1])
-    gained = np.sum(R[len(kept) : -1, -1] ** 2)  # by each column, in its turn
-    variance = R[-1, -1] ** 2 / degrees_of_freedom(X)
-    F = float(gained / len(columns) / variance)
+    R = triangle(centre(np.hstack([X[:, kept + columns], y])))
+    gained = R[len(kept) : -1, -1] / s  # the square is what a column takes off SSE
+    F = float(np.sum(gained**2)) / len(columns)
     return F, float(fdtrc(len(columns), degrees_of_freedom(X), F))
 
 

@@ -17,7 +17,8 @@ from linreg.scaling import EPSILON
 
 def mean_error(moments: Moments, W: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Mean of the errors, Σ(ŷ - y) / N = x̄W + b - ȳ; shape (1,)."""
-    return moments.X_mean @ W + b - moments.y_mean
+    error: np.ndarray = moments.X_mean @ W + b - moments.y_mean
+    return error
 
 
 def moments_loss(moments: Moments, W: np.ndarray, b: np.ndarray) -> float:
@@ -27,11 +28,11 @@ def moments_loss(moments: Moments, W: np.ndarray, b: np.ndarray) -> float:
     """
     squares = moments.yy - W.T @ (2 * moments.Xy - moments.XX @ W)
     loss = (squares / moments.num_rows + mean_error(moments, W, b) ** 2).item()
-    refuse_lost_digits(moments, W, b, loss)
+    refuse_rounded_loss(moments, W, b, loss)
     return float(loss)
 
 
-def refuse_lost_digits(
+def refuse_rounded_loss(
     moments: Moments, W: np.ndarray, b: np.ndarray, loss: float
 ) -> None:
     """Raise ValueError if rounding reaches the first ten digits of a loss."""

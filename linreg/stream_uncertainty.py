@@ -3,7 +3,15 @@
 import numpy as np
 from scipy.special import stdtrit
 
-from linreg.checks import Array, Bias, Level, NewInputs, Weights, checked
+from linreg.checks import (
+    Array,
+    Bias,
+    Level,
+    NewInputs,
+    Weights,
+    checked,
+    refuse_no_sample_left,
+)
 from linreg.moments import Moments, RowMoments, refuse_other_features
 from linreg.scaling import EPSILON
 from linreg.scratch import predict
@@ -48,13 +56,8 @@ def stream_noise_std(moments: RowMoments) -> float:
 
 def freedom(moments: Moments) -> int:
     """Residual degrees of freedom: N - D - 1. Raises ValueError if none are left."""
-    left = moments.num_rows - len(moments.X_mean) - 1
-    if left < 1:
-        raise ValueError(
-            f"{moments.num_rows} rows are all used up by {len(moments.X_mean)} weights "
-            f"and a bias: add rows"
-        )
-    return left
+    refuse_no_sample_left(moments.num_rows, len(moments.X_mean))
+    return moments.num_rows - len(moments.X_mean) - 1
 
 
 def refuse_perfect_fit(moments: Moments, squares: float) -> None:
@@ -74,9 +77,9 @@ def stream_leverage(X_new: NewInputs, moments: RowMoments) -> np.ndarray:
     refuse_other_features(moments, X_new.shape[1])
     lengths, correlations = correlate(moments)
     Z = (X_new - moments.X_mean - moments.X_rest) / lengths.T
-    return 1 / moments.num_rows + np.sum(
-        Z * np.linalg.solve(correlations, Z.T).T, axis=1
-    )
+    distances = np.sum(Z * np.linalg.solve(correlations, Z.T).T, axis=1)
+    h: np.ndarray = 1 / moments.num_rows + distances
+    return h
 
 
 @checked("W_error", "b_error")

@@ -7,16 +7,16 @@ from typing import Annotated, Any
 import numpy as np
 
 from linreg.checks import Bias, Inputs, Targets, Weights, checked, refuse_too_few_rows
-from linreg.moments import Moments, RowMoments, as_moments, measure, merge
+from linreg.moments import Moments, RowMoments, check_moments, measure, merge
 from linreg.scaling import EPSILON
 
 
-def as_earlier_moments(name: str, value: Any) -> Moments | None:
+def check_earlier_moments(name: str, value: Any) -> Moments | None:
     """Take moments, or None where there are none yet."""
-    return None if value is None else as_moments(name, value)
+    return None if value is None else check_moments(name, value)
 
 
-EarlierMoments = Annotated[Moments | None, as_earlier_moments]
+EarlierMoments = Annotated[Moments | None, check_earlier_moments]
 
 
 @checked()
@@ -57,7 +57,7 @@ def correlate(moments: Moments) -> tuple[np.ndarray, np.ndarray]:
     lengths = np.sqrt(moments.XX.diagonal()).reshape(-1, 1)
     refuse_constant_column(moments, lengths)
     correlations = moments.XX / lengths / lengths.T
-    refuse_collinear(correlations)
+    refuse_near_collinear(correlations)
     return lengths, correlations
 
 
@@ -71,7 +71,7 @@ def refuse_constant_column(moments: Moments, lengths: np.ndarray) -> None:
         )
 
 
-def refuse_collinear(correlations: np.ndarray) -> None:
+def refuse_near_collinear(correlations: np.ndarray) -> None:
     """Raise ValueError if the sums keep fewer than four digits of the weights.
 
     They keep those of float64, less those of the condition number.

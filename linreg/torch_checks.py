@@ -11,7 +11,7 @@ from torch import nn
 from linreg.checks import as_positive, check_array
 
 
-def as_generator(name: str, value: Any) -> torch.Generator:
+def check_generator(name: str, value: Any) -> torch.Generator:
     """Take a random generator. Raises TypeError for anything else, a bare seed too."""
     if not isinstance(value, torch.Generator):
         kind = type(value).__name__
@@ -19,7 +19,7 @@ def as_generator(name: str, value: Any) -> torch.Generator:
     return value
 
 
-def as_tensor(name: str, value: Any) -> torch.Tensor:
+def check_tensor(name: str, value: Any) -> torch.Tensor:
     """Take a dense float64 tensor that needs no gradient. Raises TypeError otherwise."""
     if not isinstance(value, torch.Tensor):
         kind = type(value).__name__
@@ -38,7 +38,7 @@ def as_tensor(name: str, value: Any) -> torch.Tensor:
     return value
 
 
-def as_module(name: str, value: Any) -> nn.Module:
+def check_module(name: str, value: Any) -> nn.Module:
     """Take a module of float64 numbers. Raises TypeError for anything else."""
     if not isinstance(value, nn.Module):
         kind = type(value).__name__
@@ -52,7 +52,7 @@ def as_module(name: str, value: Any) -> nn.Module:
     return value
 
 
-def as_optimizer(name: str, value: Any) -> torch.optim.Optimizer:
+def check_optimizer(name: str, value: Any) -> torch.optim.Optimizer:
     """Take an optimizer that needs one gradient a step. Raises TypeError otherwise."""
     kind = type(value).__name__
     if not isinstance(value, torch.optim.Optimizer):
@@ -70,10 +70,10 @@ def as_optimizer(name: str, value: Any) -> torch.optim.Optimizer:
     return value
 
 
-Generator = Annotated[torch.Generator, as_generator]
-Tensor = Annotated[torch.Tensor, as_tensor]
-Module = Annotated[nn.Module, as_module]
-Optimizer = Annotated[torch.optim.Optimizer, as_optimizer]
+Generator = Annotated[torch.Generator, check_generator]
+Tensor = Annotated[torch.Tensor, check_tensor]
+Module = Annotated[nn.Module, check_module]
+Optimizer = Annotated[torch.optim.Optimizer, check_optimizer]
 
 
 def check_data(**tensors: torch.Tensor) -> None:

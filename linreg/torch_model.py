@@ -1,5 +1,11 @@
 """The same model in PyTorch: a module holds the weights, an optimizer moves them."""
 
+from importlib.util import find_spec
+
+if find_spec("torch") is None:
+    raise ModuleNotFoundError(
+        'linreg.torch_model needs PyTorch: pip install "linreg[lessons]"'
+    )
 import torch
 from torch import nn
 
@@ -39,12 +45,12 @@ class LinearRegression(nn.Module):
         return y_pred
 
 
-def mean_loss(model: nn.Module, X: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
-    """Mean squared error of the model's predictions."""
+def predictions(model: nn.Module, X: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """Predict ŷ, and hold the model to the shape of y."""
     with accepted(X):
-        y_pred = model(X)
+        y_pred: torch.Tensor = model(X)
     check_prediction(y_pred, y)
-    return nn.functional.mse_loss(y_pred, y)
+    return y_pred
 
 
 @checked()
@@ -67,14 +73,16 @@ def train_model(
     """
     check_data(X_train=X_train, y_train=y_train, X_val=X_val, y_val=y_val)
     check_parameters(model, optimizer)
+    loss_fn = nn.MSELoss()
     history: History = {"train": [], "val": []}
     learning_rate = optimizer.param_groups[0]["lr"]
     for epoch in range(num_epochs + 1):
-        loss = mean_loss(model, X_train, y_train)
+        loss = loss_fn(predictions(model, X_train, y_train), y_train)
         check_differentiable(loss)
         history["train"].append(loss.item())
         with torch.no_grad():
-            history["val"].append(mean_loss(model, X_val, y_val).item())
+            val_loss = loss_fn(predictions(model, X_val, y_val), y_val)
+        history["val"].append(val_loss.item())
         refuse_divergence(history, learning_rate, LARGEST)
         if epoch < num_epochs:  # the last round only measures
             optimizer.zero_grad()

@@ -3,174 +3,200 @@
 import numpy as np
 from scipy.special import stdtrit
 
-from linreg.checks import check_matrices, check_positive, check_results, check_shape
-from linreg.closed_form import triangle
+from linreg.checks import (
+    Array,
+    Bias,
+    Inputs,
+    Level,
+    NewInputs,
+    Targets,
+    Weights,
+    checked,
+    refuse_no_sample_left,
+    refuse_too_few_rows,
+)
+from linreg.closed_form import refuse_collinear, triangle
+from linreg.scaling import (
+    EPSILON,
+    centre,
+    column_means,
+    is_constant,
+    root_sum_of_squares,
+)
 from linreg.scratch import predict
 
 
-def r_squared(y_pred: np.ndarray, y: np.ndarray) -> float:
-    """Say which share of the variance of y is explained.
+def refuse_constant_targets(y: Array) -> None:
+    """Raise ValueError if y does not vary."""
+    if is_constant(y).any():
+        raise ValueError("y does not vary, so there is no variance to explain")
+
+
+@checked("share")
+def r_squared(y_pred: Targets, y: Targets) -> float:
+    """Coefficient of determination, the share of the variance of y that is explained.
 
         R² = 1 - Σ(y - ŷ)² / Σ(y - ȳ)²
 
-    Shapes: ŷ and y (N, 1).
     Raises ValueError if y does not vary.
     """
-    check_matrices(y_pred=y_pred, y=y)
-    check_shape((len(y), 1), y_pred=y_pred, y=y)
-    missed, total = np.sum((y - y_pred) ** 2), np.sum((y - y.mean()) ** 2)
-    if y.max() == y.min() or total == 0:
-        raise ValueError("y does not vary, so there is no variance to explain")
-    share = float(1 - missed / total)
-    check_results(total=total, share=share)
-    return share
+    refuse_constant_targets(y)
+    missed, total = root_sum_of_squares(y - y_pred), root_sum_of_squares(centre(y))
+    return 1 - (missed / total) ** 2
 
 
-def noise_std(X: np.ndarray, y: np.ndarray, W: np.ndarray, b: np.ndarray) -> float:
-    """Estimate the spread of the noise from what the line misses.
+@checked("residual")
+def centred_residuals(X: Inputs, y: Targets, W: Weights, b: Bias) -> Targets:
+    """Residuals y - ŷ, without the rounding that large means would add.
+
+        y - ŷ = (y - ȳ) - (x - x̄)W + (ȳ - x̄W - b)
+
+    The last bracket counts as zero if its own rounding is larger.
+    """
+    offset = column_means(y) - column_means(X) @ W - b
+    size = abs(column_means(y)) + abs(column_means(X)) @ abs(W) + abs(b)
+    offset[abs(offset) <= 8 * EPSILON * size] = 0
+    return centre(y) - centre(X) @ W + offset
+
+
+@checked("s")
+def noise_std(X: Inputs, y: Targets, W: Weights, b: Bias) -> float:
+    """Residual standard error, an estimate of the standard deviation of the noise.
 
         s² = Σ(y - ŷ)² / (N - D - 1)
 
     One sample less for each number that was fitted: they have bent the line toward
     the noise.
-    Shapes: X (N, D), y (N, 1), W (D, 1), b (1,).
     Raises ValueError if no sample is left.
     """
-    check_matrices(X=X, y=y)
-    check_shape((len(X), 1), y=y)
-    missed = np.sum((y - predict(X, W, b)) ** 2)
-    s = float(np.sqrt(missed / degrees_of_freedom(X)))
-    check_results(s=s)
-    return s
+    missed = root_sum_of_squares(centred_residuals(X, y, W, b))
+    return float(missed / degrees_of_freedom(X) ** 0.5)
 
 
-def degrees_of_freedom(X: np.ndarray) -> int:
-    """Count the samples beyond those that D weights and a bias use up: N - D - 1.
+@checked()
+def degrees_of_freedom(X: Inputs) -> int:
+    """Degrees of freedom, the samples beyond those that are fitted: N - D - 1.
 
     Raises ValueError if no sample is left.
     """
-    check_matrices(X=X)
-    left: int = len(X) - X.shape[1] - 1
-    if left < 1:
-        raise ValueError(
-            f"{len(X)} rows are all used up by {X.shape[1]} weights and a bias: add rows"
-        )
-    return left
+    refuse_no_sample_left(*X.shape)
+    return int(len(X) - X.shape[1] - 1)
 
 
-def leverage(X_new: np.ndarray, X: np.ndarray) -> np.ndarray:
-    """Measure how far out rows lie.
+@checked("inverse")
+def triangle_inverse(X: Inputs) -> Array:
+    """Inverse of the triangle R of the centred columns: (XᵀX)⁻¹ = R⁻¹(R⁻¹)ᵀ.
+
+    Shape: (D, D). Raises ValueError if columns of X are collinear.
+    """
+    refuse_too_few_rows(*X.shape)
+    R = triangle(centre(X))
+    refuse_collinear(X, R)
+    return np.asarray(np.linalg.inv(R))
+
+
+@checked("h")
+def leverage(X_new: NewInputs, X: Inputs) -> Array:
+    """Leverage of rows: how far out they lie among those of X.
 
         h = 1/N + (x - x̄)(XᵀX)⁻¹(x - x̄)ᵀ
 
     Here X is centred. If the rows belong to X, h is their pull on their own prediction.
-    Shapes: X_new (M, D), X (N, D); h (M,).
-    Raises ValueError if a column follows from others.
+    Shape: h (M,).
+    Raises ValueError if columns of X are collinear.
     """
-    check_matrices(X_new=X_new)
-    check_matrices(X=X)
-    check_shape((len(X_new), X.shape[1]), X_new=X_new)
-    X_mean = X.mean(axis=0)
-    R = triangle(X, X.shape[1])  # (D, D)
-    distances = (X_new - X_mean) @ np.linalg.inv(R)  # (M, D)
-    h: np.ndarray = 1 / len(X) + np.sum(distances**2, axis=1)
-    check_results(h=h)
-    return h
+    deviations = X_new - X[0] - column_means(X - X[0])  # (M, D)
+    distances = deviations @ triangle_inverse(X)
+    return np.asarray(1 / len(X) + np.sum(distances**2, axis=1))
 
 
-def standard_errors(
-    X: np.ndarray, y: np.ndarray, W: np.ndarray, b: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Say how far weights scatter from sample to sample.
+@checked("W_error", "b_error")
+def standard_errors(X: Inputs, y: Targets, W: Weights, b: Bias) -> tuple[Weights, Bias]:
+    """Standard errors of the weights and the bias: their scatter from sample to sample.
 
         s √(diag((XᵀX)⁻¹))
 
     Here X is centred. The bias is the prediction at X = 0, so its standard error is
     s √h there.
-    Shapes: X (N, D), y (N, 1), W (D, 1), b (1,); the results like W and b.
+    Shapes: like W and b.
     """
     s = noise_std(X, y, W, b)
-    R = triangle(X, X.shape[1])  # (D, D)
-    W_error = s * np.hypot.reduce(np.linalg.inv(R), axis=1).reshape(-1, 1)
+    W_error = s * np.hypot.reduce(triangle_inverse(X), axis=1).reshape(-1, 1)
     b_error = s * np.sqrt(leverage(np.zeros((1, X.shape[1])), X))
-    check_results(W_error=W_error, b_error=b_error)
     return W_error, b_error
 
 
-def critical_value(X: np.ndarray, level: float) -> float:
-    """Say how many standard errors to go each way: the t quantile of N - D - 1 degrees.
+@checked("t")
+def critical_value(X: Inputs, level: Level) -> float:
+    """Critical value: how many standard errors an interval reaches each way.
 
-    The level is a share, such as 0.95. Source: Student, Biometrika 6 (1908).
-    Raises ValueError for a level that is not between 0 and 1.
+    It is the t quantile of N - D - 1 degrees of freedom, at a level such as 0.95.
+    Source: Student, Biometrika 6 (1908).
     """
-    check_positive(level=level)
-    if level >= 1:
-        raise ValueError(f"level is {level}, but must be below 1: try 0.95")
     return -float(stdtrit(degrees_of_freedom(X), (1 - level) / 2))
 
 
+@checked("W_interval", "b_interval")
 def confidence_intervals(
-    X: np.ndarray, y: np.ndarray, W: np.ndarray, b: np.ndarray, level: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Bracket each weight and the bias by t standard errors.
+    X: Inputs, y: Targets, W: Weights, b: Bias, level: Level
+) -> tuple[Array, Array]:
+    """Confidence intervals of the weights and the bias.
 
         W ± t · W_error
         b ± t · b_error
 
-    Shapes: X (N, D), y (N, 1), W (D, 1), b (1,); results (D, 2) and (2,): low, high.
+    Shapes: (D, 2) and (2,): low, high.
     """
     W_error, b_error = standard_errors(X, y, W, b)
     t = critical_value(X, level)
     W_interval = np.hstack([W - t * W_error, W + t * W_error])
     b_interval = np.hstack([b - t * b_error, b + t * b_error])
-    check_results(W_interval=W_interval, b_interval=b_interval)
     return W_interval, b_interval
 
 
+@checked("interval")
 def prediction_intervals(
-    X_new: np.ndarray,
-    X: np.ndarray,
-    y: np.ndarray,
-    W: np.ndarray,
-    b: np.ndarray,
-    level: float,
-) -> np.ndarray:
-    """Bracket one new measurement at each row.
+    X_new: NewInputs, X: Inputs, y: Targets, W: Weights, b: Bias, level: Level
+) -> Array:
+    """Prediction intervals: each brackets one new measurement.
 
         ŷ ± t · s √(1 + h)
 
     The 1 stands for the noise of the measurement, h for our doubt about the line.
-    Shapes: X_new (M, D), X (N, D), y (N, 1), W (D, 1), b (1,); result (M, 2): low, high.
+    Shape: (M, 2): low, high.
     """
     h = leverage(X_new, X).reshape(-1, 1)  # (M, 1)
     reach = critical_value(X, level) * noise_std(X, y, W, b) * np.sqrt(1 + h)
     y_pred = predict(X_new, W, b)
-    interval = np.hstack([y_pred - reach, y_pred + reach])
-    check_results(interval=interval)
-    return interval
+    return np.hstack([y_pred - reach, y_pred + reach])
 
 
-def standardized_residuals(
-    X: np.ndarray, y: np.ndarray, W: np.ndarray, b: np.ndarray
-) -> np.ndarray:
-    """Put all residuals on one scale.
-
-        (y - ŷ) / (s √(1 - h))
-
-    A far-out sample pulls the line toward itself; √(1 - h) makes up for that.
-    Shapes: X (N, D), y (N, 1), W (D, 1), b (1,); result (N, 1).
-    Raises ValueError if the line has no choice but to go through a sample.
-    """
-    s = noise_std(X, y, W, b)
-    h = leverage(X, X).reshape(-1, 1)
+def refuse_pinned(h: Array) -> None:
+    """Raise ValueError for a row with all the leverage that there can be."""
     pinned = np.flatnonzero(h > 1 - 1e-10)
     if pinned.size:
         raise ValueError(
             f"row {pinned[0]} fixes a weight by itself, so it has no residual: "
             f"drop it, or drop the column that only it varies in"
         )
-    size = np.max(abs(X) @ abs(W) + abs(b))
-    if s <= 100 * np.finfo(float).eps * size:  # rounding, no noise
+
+
+def refuse_no_noise(s: float, X: Array, y: Array, W: Array) -> None:
+    """Raise ValueError if the residuals are nothing but rounding of X and y."""
+    if s <= 2 * EPSILON * np.max(abs(y) + abs(X) @ abs(W)):
         raise ValueError("the line goes through every sample: there are no residuals")
-    residuals: np.ndarray = (y - predict(X, W, b)) / (s * np.sqrt(1 - h))
-    return residuals
+
+
+@checked("residual")
+def standardized_residuals(X: Inputs, y: Targets, W: Weights, b: Bias) -> Targets:
+    """Standardized residuals: all on one scale.
+
+        (y - ŷ) / (s √(1 - h))
+
+    A sample of high leverage pulls the line toward itself; √(1 - h) makes up for that.
+    Raises ValueError if a sample fixes a weight by itself, or there is no noise.
+    """
+    s, h = noise_std(X, y, W, b), leverage(X, X).reshape(-1, 1)
+    refuse_pinned(h)
+    refuse_no_noise(s, X, y, W)
+    return centred_residuals(X, y, W, b) / (s * np.sqrt(1 - h))

@@ -4,15 +4,31 @@ from typing import Annotated
 
 import numpy as np
 
-from linreg.checks import Array, Bias, Inputs, Positive, Targets, Weights, checked
-from linreg.closed_form import least_squares, triangle
+from linreg.checks import (
+    Array,
+    Bias,
+    Inputs,
+    Positive,
+    Targets,
+    Weights,
+    checked,
+    refuse_too_few_rows,
+)
+from linreg.closed_form import least_squares, refuse_collinear
+from linreg.scaling import centre, column_means
 from linreg.scratch import predict
-from linreg.uncertainty import degrees_of_freedom, leverage
+from linreg.uncertainty import (
+    centred_residuals,
+    degrees_of_freedom,
+    leverage,
+    refuse_pinned,
+    triangle_inverse,
+)
 
 MAX_ROUNDS = 1000
 
 
-def as_sample_weights(name: str, value: np.ndarray) -> np.ndarray:
+def check_sample_weights(name: str, value: np.ndarray) -> np.ndarray:
     """Take sample weights. Raises ValueError unless all are positive."""
     if (value <= 0).any():
         row = int(np.argmin(value))
@@ -23,7 +39,7 @@ def as_sample_weights(name: str, value: np.ndarray) -> np.ndarray:
     return value
 
 
-SampleWeights = Annotated[Array, "N 1", as_sample_weights]
+SampleWeights = Annotated[Array, "N 1", check_sample_weights]
 
 
 @checked("W_error", "b_error")
@@ -38,24 +54,30 @@ def robust_standard_errors(
     Raises ValueError if a row fixes a weight by itself.
     Source: MacKinnon and White, Journal of Econometrics 29 (1985).
     """
+    refuse_too_few_rows(*X.shape)
     h = leverage(X, X).reshape(-1, 1)
-    left_out = (y - predict(X, W, b)) / (1 - h)  # residuals from fits without the row
-    inverse = np.linalg.inv(triangle(X, X.shape[1]))
-    X_mean = X.mean(axis=0)
-    W_shares = (X - X_mean) @ inverse @ inverse.T  # (N, D): of each target in a weight
-    b_shares = 1 / len(X) - W_shares @ X_mean  # (N,)
+    refuse_pinned(h.ravel())
+    left_out = centred_residuals(X, y, W, b) / (
+        1 - h
+    )  # as if the row had been left out
+    inverse = triangle_inverse(X)
+    W_shares = centre(X) @ inverse @ inverse.T  # (N, D): of each target in each weight
+    b_shares = 1 / len(X) - W_shares @ column_means(X)[:, None]  # (N, 1)
     W_error = np.hypot.reduce(W_shares * left_out).reshape(-1, 1)
-    b_error = np.hypot.reduce(b_shares.reshape(-1, 1) * left_out)
-    return W_error, b_error
+    return W_error, np.hypot.reduce(b_shares * left_out)
 
 
-def weighted_triangle(
-    X: np.ndarray, y: np.ndarray, sample_weights: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Weighted means of the columns of [X, y], and R of the centred, weighted columns."""
-    A = np.hstack([X, y])
-    mean = np.sum(sample_weights * A, axis=0) / np.sum(sample_weights)  # (D + 1,)
-    return mean, np.linalg.qr(np.sqrt(sample_weights) * (A - mean), mode="r")
+def weighted_triangle(X: Array, y: Array, shares: Array) -> tuple[Array, Array]:
+    """Weighted means of the columns of [X, y], and R of the weighted deviations.
+
+    Shapes: (D + 1,) and (D + 1, D + 1). Raises ValueError for collinear columns.
+    """
+    refuse_too_few_rows(*X.shape)
+    A, root = np.hstack([X, y]), np.sqrt(shares)
+    mean = np.sum(shares * A, axis=0) / np.sum(shares)
+    R = np.asarray(np.linalg.qr(root * (A - mean), mode="r"))
+    refuse_collinear(root * X, R[:-1, :-1])
+    return mean, R
 
 
 @checked("W", "b")
@@ -66,11 +88,12 @@ def weighted_least_squares(
 
         minimize Σ w (y - ŷ)²
 
-    w are the sample weights; only their ratios matter. Raises ValueError for collinear
-    columns. Source: Aitken, Proceedings of the Royal Society of Edinburgh 55 (1936).
+    w are the sample weights, of which only the ratios matter.
+    Raises ValueError for collinear columns or too few rows.
+    Source: Aitken, Proceedings of the Royal Society of Edinburgh 55 (1936).
     """
-    mean, R = weighted_triangle(X, y, sample_weights)
-    W = np.linalg.solve(R[:-1, :-1], R[:-1, -1:])
+    mean, R = weighted_triangle(X, y, sample_weights / sample_weights.max())
+    W = np.asarray(np.linalg.solve(R[:-1, :-1], R[:-1, -1:]))
     return W, mean[-1:] - mean[:-1] @ W
 
 
@@ -83,17 +106,21 @@ def weighted_standard_errors(
         s √diag((Aᵀ diag(w) A)⁻¹), s² = Σ w (y - ŷ)² / (N - D - 1), A = [X, 1]
 
     They are right if the noise of a sample has variance σ² / w.
+    Raises ValueError for collinear columns, or if no sample is left.
     """
-    mean, R = weighted_triangle(X, y, sample_weights)
-    s = abs(R[-1, -1]) / np.sqrt(degrees_of_freedom(X))
+    shares = sample_weights / sample_weights.max()
+    mean, R = weighted_triangle(X, y, shares)
+    s = abs(R[-1, -1]) / degrees_of_freedom(X) ** 0.5
     inverse = np.linalg.inv(R[:-1, :-1])
     W_error = s * np.hypot.reduce(inverse, axis=1).reshape(-1, 1)
-    at_zero = np.hypot.reduce([1 / np.sqrt(np.sum(sample_weights)), *(mean[:-1] @ inverse)])
-    return W_error, s * np.array([at_zero])
+    b_error = s * np.hypot.reduce([np.sum(shares) ** -0.5, *(mean[:-1] @ inverse)])
+    return W_error, np.array([b_error])
 
 
 @checked("W", "b")
-def huber_regression(X: Inputs, y: Targets, threshold: Positive) -> tuple[Weights, Bias]:
+def huber_regression(
+    X: Inputs, y: Targets, threshold: Positive
+) -> tuple[Weights, Bias]:
     """Regression with Huber's loss, by iteratively reweighted least squares.
 
         minimize Σ ρ(y - ŷ)

@@ -47,11 +47,14 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     page.meta["subtitle"] = f"{minutes} min"  # which Material shows beside the title
     line = f"{minutes} min" + " + practice" * has_practice
     if foreign := [NAMES.get(name, name) for name in foreign_packages(page, config)]:
-        ways = ", ".join(
-            f'<a href="{address}">{way}</a>'
-            for way, address in ways_to_run(page, config)
+        links = [f'<a href="{to}">{way}</a>' for way, to in ways_to_run(page, config)]
+        ways = " or ".join(
+            links if len(links) < 3 else [", ".join(links[:-1]), links[-1]]
         )
-        line += f". Needs {' and '.join(foreign)}, so it doesn't run in the browser: {ways}."
+        line += (
+            f". Needs {' and '.join(foreign)}, which browsers don't have: take the {ways}"
+            ' (<a href="#run-it">how</a>).'
+        )
     return html.replace("</h1>", f'</h1>\n<p class="reading-time">{line}</p>', 1)
 
 
@@ -68,6 +71,11 @@ def on_page_context(
         "packages": packages(page, config),
         "ways": dict(ways_to_run(page, config)),
     }
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Name the dialog that Material searches in."""
+    return output.replace('role="dialog"', 'role="dialog" aria-label="Search"', 1)
 
 
 def without_skipped_levels(html: str) -> str:

@@ -2,7 +2,8 @@
 linked, and explained on hover and focus by the style sheet alone. The search knows each term.
 
 The glossary is a page of definitions: `term { #name data-forms="other form; another" }`, and below
-it `:   ` with the text.
+it `:   ` with the text. A page whose front matter says `terms: introduced` links only what it
+introduces, in italics: its reader comes from the pages before.
 """
 
 import json
@@ -63,7 +64,9 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         raise PluginError(
             f"{GLOSSARY}:1: there is no entry: write `term {{ #name }}`, and below it `:   text`"
         )
-    return link_terms(html, entries, get_relative_url(file.url, page.url))
+    address = get_relative_url(file.url, page.url)
+    introduced_only = page.meta.get("terms") == "introduced"
+    return link_terms(html, entries, address, introduced_only)
 
 
 def read_glossary(markdown: str) -> dict[str, tuple[str, str]]:
@@ -79,7 +82,12 @@ def read_glossary(markdown: str) -> dict[str, tuple[str, str]]:
     return entries
 
 
-def link_terms(html: str, entries: dict[str, tuple[str, str]], address: str) -> str:
+def link_terms(
+    html: str,
+    entries: dict[str, tuple[str, str]],
+    address: str,
+    introduced_only: bool = False,
+) -> str:
     """Link each term once: where it is introduced, or else first appears in the open."""
     longest_first = sorted(entries, key=len, reverse=True)
     forms = "|".join(re.escape(form).replace(r"\ ", r"\s+") for form in longest_first)
@@ -89,7 +97,8 @@ def link_terms(html: str, entries: dict[str, tuple[str, str]], address: str) -> 
     places: dict[str, Place] = {}
     for index in range(0, len(parts) - 2, 3):
         text, tag, name = parts[index : index + 3]
-        for match in [] if depth["prose"] else words.finditer(text):
+        is_skipped = depth["prose"] or (introduced_only and not depth["em"])
+        for match in [] if is_skipped else words.finditer(text):
             term, _ = entries[key_of(match[0])]
             place = Place(depth["details"] > 0, not depth["em"], index, *match.span())
             places[term] = min(place, places.get(term, place))

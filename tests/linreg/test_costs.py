@@ -1,5 +1,6 @@
 """Times and bytes agree with counting by hand."""
 
+import numpy as np
 import pytest
 
 from linreg.costs import epoch_bytes, epoch_seconds, message_bytes, moments_seconds
@@ -51,3 +52,20 @@ def test_bad_rates_are_refused(argument, bad_number):
 def test_bad_multiplications_are_refused(bad_number):
     with pytest.raises(bad_number.error, match=f"^multiplications {bad_number.match}"):
         moments_seconds(3, 2, bad_number.value)
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int32, np.int64])
+def test_counts_of_numpy_do_not_overflow(kind):
+    most = int(min(np.iinfo(kind).max, 2e9))
+    assert epoch_bytes(kind(most), kind(100)) == 2 * 8 * most * 101 > 0
+    assert message_bytes(kind(most), kind(2)) == 8 * (most + 2)
+    rows = kind(most), kind(100)
+    assert moments_seconds(*rows, np.float16(2)) == most * 100 * 101 / 2
+    told = epoch_seconds(*rows, kind(2), np.float16(1e3), np.float32(1), np.int8(100))
+    expected = most * 101 * 16 / 2e3 + 2 + 8 * 102 / 100
+    assert told == pytest.approx(expected, rel=1e-12)
+
+
+def test_times_too_large_for_float64_are_reported():
+    with pytest.raises(FloatingPointError, match=r"^epoch_seconds is too large for fl"):
+        epoch_seconds(3, 2, 2, 1e9, 1e-3, 1e-310)

@@ -275,7 +275,7 @@ def spoil(path: Path, how: str) -> None:
     elif how == "cut":
         path.write_bytes(contents[: len(contents) // 2])
     elif how == "flipped":
-        place = contents.index(b"NUMPY") + 150
+        place = contents.index(b"NUMPY") + 130
         path.write_bytes(contents[:place] + b"U" + contents[place + 1 :])
     elif how == "old":
         np.savez(path, W=np.ones((2, 1)), b=np.ones(1), losses=[1.0], run=[])

@@ -166,7 +166,7 @@ def test_divergence_is_reported(num_epochs):
     X = np.array([[10.0], [-10.0]])
     with pytest.raises(
         FloatingPointError,
-        match=r"^training diverged: .+; try a learning_rate below 1, or standardize X$",
+        match=r"^training diverged at epoch \d+: .+ smaller learning_rate than 1, or st",
     ):
         small_call(X_train=X, learning_rate=1.0, num_epochs=num_epochs)
 
@@ -206,3 +206,30 @@ def test_features_that_differ_are_refused():
         small_call(y_train=np.ones((2, 2)))
     with pytest.raises(ValueError, match=r"^X_train has 2 rows but y_train has 3"):
         small_call(y_train=np.ones((3, 1)))
+
+
+@pytest.mark.parametrize("argument", ["X_val", "y_val"])
+@pytest.mark.parametrize("size", [1e160, 1e200])
+def test_validation_data_too_large_is_not_blamed_on_the_learning_rate(argument, size):
+    with pytest.raises(
+        FloatingPointError, match=r"^loss on X_val is too large for flo"
+    ):
+        small_call(**{argument: size * (1 + Y2)})
+
+
+def test_counts_of_numpy_do_not_overflow():
+    batches = deal_batches(300, np.uint8(200), np.random.RandomState(0))
+    assert [len(rows) for rows in batches] == [200, 100]
+    _, _, history = small_call(num_epochs=np.uint8(255), batch_size=np.uint8(1))
+    assert len(history["train"]) == 256
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32])
+def test_a_learning_rate_of_another_precision_is_made_float64(kind, make_data):
+    X, y = make_data(0, 20, 1)
+    start = np.zeros((1, 1)), np.zeros(1)
+    found, expected = (
+        train_on_batches(X, y, X, y, *start, rate, 3, 7, np.random.RandomState(0))
+        for rate in (kind(0.1), float(kind(0.1)))
+    )
+    assert found[0].dtype == np.float64 and found[0].item() == expected[0].item()

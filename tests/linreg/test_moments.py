@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg.moments import Moments, as_moments, measure, merge
+from linreg.moments import Moments, check_moments, measure, merge
 
 SEEDS = st.integers(0, 2**32 - 1)
 X3, Y3 = np.array([[0.0], [1.0], [2.0]]), np.array([[1.0], [2.0], [4.0]])
@@ -152,7 +152,7 @@ def test_what_is_no_moments_is_refused(value):
 )
 def test_moments_whose_parts_do_not_fit_are_refused(change, error, match):
     with pytest.raises(error, match=match):
-        as_moments("moments", measure(X3, Y3)._replace(**change))
+        check_moments("moments", measure(X3, Y3)._replace(**change))
 
 
 @pytest.mark.parametrize("name", ["X", "y"])

@@ -388,7 +388,9 @@ def test_columns_that_follow_from_others_are_refused(function, dependency):
     arguments = CALLS[function] | {
         name: value for name, value in changes.items() if name in CALLS[function]
     }
-    with pytest.raises(ValueError, match=r"^column \d of X follows from the others"):
+    with pytest.raises(
+        ValueError, match=r"^column \d of X is collinear with the others"
+    ):
         function(**arguments)
 
 
@@ -501,13 +503,15 @@ def test_shapes_that_do_not_fit_are_refused(function, argument, shape, match):
 @pytest.mark.parametrize(
     ("name", "function", "changes"),
     [
-        ("total", r_squared, {"y": 1e200 * Y4}),
-        ("total", r_squared, {"y": 1e200 * Y4, "y_pred": 1e200 * Y4}),
         ("share", r_squared, {"y_pred": 1e200 * Y4}),
         ("share", r_squared, {"y": 1e-160 * Y4, "y_pred": 1e10 * Y4}),
-        ("s", noise_std, {"y": 1e200 * Y4}),
+        ("residual", noise_std, {"X": 1e200 * X4, "W": np.array([[1e200]])}),
         ("h", leverage, {"X_new": np.array([[1e200], [0.0]])}),
-        ("R", leverage, {"X": np.array([[1e308], [1.7e308], [0.0], [1.0]])}),
+        (
+            "a column of X",
+            leverage,
+            {"X": np.array([[1e308], [1.7e308], [0.0], [1.0]])},
+        ),
         ("W_error", standard_errors, {"X": 1e-200 * X4, "y": 1e150 * Y4}),
         (
             "W_interval",
@@ -530,3 +534,50 @@ def test_results_that_overflow_are_reported(name, function, changes):
     match = f"^{name} is too large for float64: rescale the data"
     with np.errstate(all="ignore"), pytest.raises(FloatingPointError, match=match):
         function(**CALLS[function] | changes)
+
+
+# Where squares, or rounding of large numbers, would spoil the result
+
+
+@pytest.mark.parametrize("unit", [2.0**-1000, 2.0**-540, 2.0**520, 2.0**1000])
+def test_units_scale_the_results_however_small_or_large_they_are(unit):
+    # Their squares are beyond float64.
+    W, b = least_squares(X4, Y4)
+    here = X4, unit * Y4, unit * W, unit * b
+    assert r_squared(unit * predict(X4, W, b), unit * Y4) == pytest.approx(
+        r_squared(predict(X4, W, b), Y4), rel=1e-14
+    )
+    assert noise_std(*here) / unit == pytest.approx(noise_std(X4, Y4, W, b), rel=1e-14)
+    for scaled, plain in zip(
+        confidence_intervals(*here, 0.9),
+        confidence_intervals(X4, Y4, W, b, 0.9),
+        strict=True,
+    ):
+        np.testing.assert_allclose(scaled / unit, plain, rtol=1e-13)
+
+
+def test_the_noise_of_a_clock_is_not_drowned_by_its_large_numbers():
+    # Seconds since 1970, read to 0.1 µs: a number of this size has steps of 0.24 µs.
+    rng = np.random.RandomState(0)
+    seconds = np.arange(2000.0).reshape(-1, 1) / 512
+    noise = 2.0**-22 * rng.randint(-1, 2, (2000, 1))
+    y = 1.7e9 + seconds + noise  # exact
+    near = noise_std(seconds, y - 1.7e9, *least_squares(seconds, y - 1.7e9))
+    far = noise_std(1.7e9 + seconds, y, *least_squares(1.7e9 + seconds, y))
+    assert near == pytest.approx(noise.std(), rel=0.01)
+    assert far == pytest.approx(near, rel=1e-6)
+
+
+def test_milliseconds_since_1970_have_residuals():
+    rng = np.random.RandomState(0)
+    X = 1.7e12 + 1e3 * np.arange(1000.0).reshape(-1, 1)
+    y = 2 * (X - 1.7e12) + 1.7e12 + rng.uniform(-0.01, 0.01, (1000, 1))
+    standardized = standardized_residuals(X, y, *least_squares(X, y))
+    assert standardized.std() == pytest.approx(1, abs=0.01)
+
+
+def test_weights_that_miss_the_mean_are_charged_for_it():
+    # All residuals are 3: no rounding, an error of the bias.
+    X = 1e9 + X4
+    W = np.array([[1.0]])
+    assert noise_std(X, X + 3, W, np.array([0.0])) == pytest.approx(3 * 2**0.5)

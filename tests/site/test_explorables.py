@@ -44,9 +44,9 @@ from linreg.scratch import (
 
 # The page of each explorable, and where on the page it stands.
 EXPLORABLES = {
+    "fit by hand, on Home": ("", 0),
     "fit by hand": ("lessons/problem/", 0),
     "down the gradient": ("lessons/from-scratch/", 0),
-    "raw and standardized": ("lessons/from-scratch/", 1),
     "optimizers": ("lessons/pytorch/", 0),
     "turning λ": ("lessons/regularization/", 0),
     "draw again": ("lessons/four-ways/", 0),
@@ -143,26 +143,54 @@ def names_of(site: Path, folder: Path, page: str, before: str) -> dict[str, Any]
         return runpy.run_path(str(folder / "start.py"))
 
 
-@pytest.mark.parametrize(
-    ("slope", "intercept"), [(3.4, 8.0), (0.0, -50.0), (6.99, 100.0)]
-)
-def test_fit_by_hand_shows_the_line_and_its_error(slope, intercept, alive, lesson_data):
-    explorable = alive("fit by hand")
-    X, y = lesson_data["X"], lesson_data["y"]
-    mse = mean_squared_error(predict(X, np.array([[slope]]), np.array([intercept])), y)
-    best, (smallest,), _, _ = np.linalg.lstsq(np.hstack([X, np.ones_like(X)]), y)
-    explorable.get_by_label("show the best line").uncheck()
-    said = set_to(explorable, slope=slope, intercept=intercept)
-    assert_says(said, slope, intercept, mse, mse / (smallest / len(y)))
-    explorable.get_by_label("show the best line").check()
-    said = explorable.locator(".explorable-state").inner_text()
-    assert_says(said.partition("The best")[2], *best.ravel())
+def area_of_misses(readings: np.ndarray, slope: float, intercept: float) -> float:
+    """Add up the squared misses of a line, one reading after the other."""
+    return sum((y - slope * x - intercept) ** 2 for x, y in readings)
 
-    plot = specification(explorable)["vconcat"][0]
-    line = explorable.locator(".explorable-live .concat_0_layer_3_marks path")
-    x1, y1, x2, y2 = map(
-        float, re.findall(r"-?[\d.]+", line.get_attribute("d") or "")[:4]
-    )
+
+@pytest.fixture(scope="module")
+def readings(site, tmp_path_factory) -> np.ndarray:
+    """The six readings of page 1, as its visible cell has them."""
+    folder = tmp_path_factory.mktemp("six")
+    names = names_of(site, folder, "problem", before="SEED = ")
+    return np.column_stack([names["X_six"], names["y_six"]]).astype(float)
+
+
+FIT = ["fit by hand", "fit by hand, on Home"]
+
+
+@pytest.mark.parametrize("name", FIT)
+@pytest.mark.parametrize(
+    ("slope", "intercept"), [(3.4, 8.0), (0.0, -40.0), (5.99, 80.0)]
+)
+def test_fit_by_hand_shows_the_line_and_its_error(
+    slope, intercept, name, alive, readings
+):
+    explorable = alive(name)
+    total = area_of_misses(readings, slope, intercept)
+    best = scipy.stats.linregress(*readings.T)
+    smallest = area_of_misses(readings, best.slope, best.intercept)
+    expected = [slope, intercept, total, total / len(readings)]
+    if name == FIT[0]:
+        explorable.get_by_label("show the best line").uncheck()
+        said = set_to(explorable, slope=slope, intercept=intercept)
+        assert_says(said, *expected)
+        explorable.get_by_label("show the best line").check()
+        said = explorable.locator(".explorable-state").inner_text()
+        assert_says(said.partition("The best")[2], best.slope, best.intercept, smallest)
+        explorable.get_by_label("show the best line").uncheck()
+    else:
+        assert_says(
+            set_to(explorable, slope=slope, intercept=intercept), *expected, smallest
+        )
+
+    spec = specification(explorable)
+    plot = spec["hconcat"][0] if "hconcat" in spec else spec
+    marks = explorable.locator(".explorable-live [class*=mark-line] path").last
+    if name == FIT[0]:
+        marks = explorable.locator(".explorable-live .concat_0_layer_4_marks path")
+    numbers = re.findall(r"-?[\d.]+", marks.get_attribute("d") or "")
+    x1, y1, x2, y2 = map(float, numbers[:4])
     scales = {axis: plot["layer"][0]["encoding"][axis]["scale"] for axis in "xy"}
     (low, high), (_, reach_of_x) = (scales[axis]["domain"] for axis in "yx")
     heights = [high - y_px / plot["height"] * (high - low) for y_px in (y1, y2)]
@@ -170,17 +198,63 @@ def test_fit_by_hand_shows_the_line_and_its_error(slope, intercept, alive, lesso
     np.testing.assert_allclose(
         heights, [intercept, intercept + slope * reach_of_x], atol=0.01
     )
+    if name == FIT[0]:
+        place = place_of(explorable, "concat_1_layer_2", spec["hconcat"][1])
+        np.testing.assert_allclose(place, [slope, intercept], atol=0.02)
 
 
-def test_fit_by_hand_draws_the_squares_when_asked(alive):
-    explorable = alive("fit by hand")
-    squares = explorable.locator(".explorable-live .concat_0_layer_0_marks path")
-    explorable.get_by_label("draw the squares").uncheck()
-    assert squares.count() == 0
-    explorable.get_by_label("draw the squares").check()
-    assert squares.count() == NUM_SAMPLES
-    sides = squares.first.evaluate("p => [p.getBBox().width, p.getBBox().height]")
-    assert sides[0] == pytest.approx(sides[1], rel=0.01)
+@pytest.mark.parametrize("name", FIT)
+def test_fit_by_hand_draws_squares_whose_area_is_the_error(name, alive, readings):
+    explorable = alive(name)
+    said = set_to(explorable, slope=3, intercept=20)
+    squares = explorable.locator(".explorable-live [class*=mark-rect] path").all()
+    assert len(squares) == len(readings)
+    sides = [
+        square.evaluate("p => [p.getBBox().width, p.getBBox().height]")
+        for square in squares
+    ]
+    np.testing.assert_allclose(*np.transpose(sides), atol=0.01)
+    spec = specification(explorable)
+    plot = spec["hconcat"][0] if "hconcat" in spec else spec
+    low, high = plot["layer"][0]["encoding"]["y"]["scale"]["domain"]
+    area = np.sum(np.prod(sides, axis=1)) * ((high - low) / plot["height"]) ** 2
+    assert area == pytest.approx(area_of_misses(readings, 3, 20), rel=0.01)
+    assert f"{area_of_misses(readings, 3, 20):,.0f} mm²" in said
+
+
+@pytest.mark.parametrize("name", FIT)
+def test_the_line_can_be_dragged(name, alive):
+    explorable = alive(name)
+    set_to(explorable, slope=2, intercept=40)
+    panels = explorable.locator(".explorable-live path.background")
+    page = explorable.page
+
+    def drag(panel: int, *places: tuple[float, float]) -> list[float]:
+        """Press, move and let go at shares of a panel; read the sliders."""
+        box = panels.nth(panel).bounding_box()
+        assert box
+        for index, (x, y) in enumerate(places):
+            page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+            if index == 0:
+                page.mouse.down()
+        page.mouse.up()
+        page.mouse.move(1, 1)  # what is let go stays
+        inputs = [
+            explorable.locator(f"input[name={n}]") for n in ("slope", "intercept")
+        ]
+        return [float(slider.input_value()) for slider in inputs]
+
+    first = [i for i, p in enumerate(panels.all()) if p.bounding_box()["width"] > 100]
+    # 0 to 80 g from left to right, -20 to 220 mm from bottom to top.
+    slope, intercept = drag(first[0], (0.5, 0.5), (0.5, 0.25))  # the right end, up
+    assert (slope, intercept) == pytest.approx(((160 - 40) / 40, 40), rel=0.03)
+    slope, intercept = drag(first[0], (0.125, 0.6), (0.125, 0.75))  # the left end
+    assert slope * 50 + intercept == pytest.approx(3 * 50 + 40, rel=0.03)
+    assert slope * 10 + intercept == pytest.approx(40, abs=4)
+    if name == FIT[0]:
+        assert drag(first[1], (0.2, 0.2), (0.5, 0.5)) == pytest.approx(
+            [3, 20], rel=0.06
+        )
 
 
 @pytest.mark.parametrize(
@@ -194,17 +268,60 @@ def test_down_the_gradient_walks_as_training_does(
     rates = next(p["expr"] for p in spec["params"] if p["name"] == "rate_text")
     position = json.loads(rates.partition("[rate]")[0]).index(learning_rate)
     said = set_to(explorable, epoch=epoch, rate=position)
-    data, start = lesson_data["standardized"], lesson_data["start"]
-    W, b, history = train(*data, *start, learning_rate, max(epoch, 1))
-    if epoch == 0:
-        W, b = start
-    losses = [history[name][epoch] for name in ("train", "val")]
-    assert_says(said, epoch, learning_rate, W.item(), b.item(), *losses)
+    W, b, losses = walk_from(explorable, lesson_data, learning_rate, epoch)
+    assert_says(said, epoch, learning_rate, W, b, losses[-1])
     place = place_of(explorable, "concat_0_layer_3", spec["hconcat"][0])
-    np.testing.assert_allclose(place, [W.item(), b.item()], atol=0.01)
-    assert explorable.locator(
-        ".explorable-live .concat_0_layer_2_marks path"
-    ).count() == (epoch + 1)
+    np.testing.assert_allclose(place, [W, b], atol=0.01)
+    dots = explorable.locator(".explorable-live .concat_0_layer_2_marks path")
+    assert dots.count() == epoch + 1
+
+
+def walk_from(
+    explorable: Locator, lesson_data: dict[str, Any], learning_rate: float, epoch: int
+) -> tuple[float, float, list[float]]:
+    """Descend from where the figure starts, off both axes, by the sums written out."""
+    params = specification(explorable)["params"]
+    W, b, _ = next(p["value"] for p in params if p["name"] == "path")[0][0]
+    assert abs(W) > 0.1 and abs(b) > 0.1
+    X, y = lesson_data["standardized"][:2]
+    losses = [float(np.mean((W * X + b - y) ** 2))]
+    for _ in range(epoch):
+        error = W * X + b - y
+        W, b = (
+            W - learning_rate * 2 * float(np.mean(error * X)),
+            b - learning_rate * 2 * float(np.mean(error)),
+        )
+        losses.append(float(np.mean((W * X + b - y) ** 2)))
+    return W, b, losses
+
+
+def test_down_the_gradient_steps_and_plays(alive):
+    explorable = alive("down the gradient")
+    epoch = explorable.locator("input[name=epoch]")
+
+    def press(name: str) -> None:
+        explorable.get_by_role("button", name=name, exact=True).click()
+
+    set_to(explorable, epoch=0)
+    press("Step")
+    assert epoch.input_value() == "1"
+    press("25 steps")
+    assert epoch.input_value() == "26"
+    assert explorable.locator(".explorable-state").inner_text().startswith("Epoch 26 ")
+    press("Play")
+    explorable.page.wait_for_function("e => +e.value > 27", arg=epoch.element_handle())
+    press("Pause")
+    stopped = epoch.input_value()
+    explorable.page.wait_for_timeout(400)
+    assert epoch.input_value() == stopped
+    for _ in range(4):
+        press("25 steps")
+    assert epoch.input_value() == epoch.get_attribute("max")
+    press("Play")  # from the end it starts again
+    explorable.page.wait_for_function(
+        "e => +e.value > 0 && +e.value < 90", arg=epoch.element_handle()
+    )
+    press("Pause")
 
 
 def test_down_the_gradient_diverges_above_the_border(alive, lesson_data):
@@ -213,38 +330,11 @@ def test_down_the_gradient_diverges_above_the_border(alive, lesson_data):
     said = set_to(explorable, rate=rate.get_attribute("max") or "", epoch=60)
     learning_rate = float(rate.get_attribute("aria-valuetext") or "")
     assert learning_rate > 1
-    data, (W, b) = lesson_data["standardized"], lesson_data["start"]
     with pytest.raises(FloatingPointError, match="diverged"):
-        train(*data, W, b, learning_rate, 60)
-    for _ in range(60):
-        dW, db = gradients(data[0], predict(data[0], W, b), data[1])
-        W, b = W - learning_rate * dW, b - learning_rate * db
-    losses = [mean_squared_error(predict(X, W, b), y) for X, y in (data[:2], data[2:])]
-    assert_says(said, 60, learning_rate, W.item(), b.item(), *losses)
-
-
-@pytest.mark.parametrize(("share", "epoch"), [(0.9, 30), (0.1, 100), (0.99, 5)])
-def test_raw_and_standardized_walk_as_training_does(share, epoch, alive, lesson_data):
-    explorable = alive("raw and standardized")
-    spec = specification(explorable)
-    shares = next(p["expr"] for p in spec["params"] if p["name"] == "share_text")
-    position = json.loads(re.findall(r"\[[^\]]*\]", shares)[0]).index(share)
-    said = set_to(explorable, epoch=epoch, share=position)
-    expected = [epoch, 100 * share]
-    for number, name in enumerate(("raw", "standardized")):
-        data = lesson_data[name]
-        inputs = np.hstack([data[0], np.ones_like(data[0])])
-        # The largest curvature is the largest squared singular value, times 2 / N.
-        largest = len(inputs) / np.linalg.svd(inputs)[1][0] ** 2
-        W, b, history = train(*data, *lesson_data["start"], share * largest, epoch)
-        _, (smallest,), _, _ = np.linalg.lstsq(inputs, data[1])
-        loss = history["train"][-1] / (smallest / len(inputs))
-        expected += [W.item(), b.item(), loss]
-        place = place_of(
-            explorable, f"concat_{number}_layer_3", spec["hconcat"][number]
-        )
-        np.testing.assert_allclose(place, [W.item(), b.item()], atol=0.05)
-    assert_says(said, *expected)
+        train(*lesson_data["standardized"], *lesson_data["start"], learning_rate, 60)
+    W, b, losses = walk_from(explorable, lesson_data, learning_rate, 60)
+    assert losses == sorted(losses)
+    assert_says(said, 60, learning_rate, W, b, losses[-1])
 
 
 def test_optimizers_walk_as_their_formulas_say(alive, site, tmp_path):

@@ -108,7 +108,7 @@ def test_a_term_is_explained_on_hover_and_on_focus(
     )
     page = context.new_page()
     page.goto(address + "lessons/from-scratch/")
-    term = page.locator("p > a.term").first
+    term = page.locator("p a.term").first
     _, explanation = entries[term.inner_text().lower()]
     term.scroll_into_view_if_needed()
     before = page.screenshot()
@@ -136,7 +136,7 @@ def test_low_in_the_window_the_explanation_stands_above_its_term(
     context = browser.new_context(viewport={"width": 800, "height": 600})
     page = context.new_page()
     page.goto(address + "lessons/from-scratch/")
-    term = page.locator(".md-content p > a.term:visible").nth(5)
+    term = page.locator(".md-content p a.term:visible").nth(5)
     term.evaluate(
         "e => scrollTo({ top: scrollY + e.getBoundingClientRect().bottom - 590, behavior: 'instant' })"
     )

@@ -35,7 +35,10 @@ STEADY = {
         "1": "there is one feature",
         "higher": "a word; the numbers beside it move",
         "less": "a word; the numbers beside it move",
-        "2000": "how often to repeat is up to the lesson",
+        "0": "the masses begin there",
+        "0.00": "the best bias of standardized data",
+        "230,258,507": "follows from a learning rate of 1e-8 alone",
+        "2,000": "how often to repeat is up to the lesson",
     },
     "pytorch": {
         "torch.float64 and, the other way, torch.float32\n": "types, not numbers",

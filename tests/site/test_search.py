@@ -21,12 +21,12 @@ SECTIONS = {
     "nn.Linear": ["lessons/pytorch/#weights", "lessons/pytorch/#side-by-side"],
     "learning rate": [
         "lessons/from-scratch/#update-weights",
-        "lessons/from-scratch/#how-long-a-step",
+        "lessons/from-scratch/#learning-rate",
         "lessons/learning-rate/",
     ],
     "intercept": [
-        "lessons/problem/#the-line-behind-the-data",
-        "lessons/problem/#the-model-slopes-and-intercept",
+        "lessons/problem/#the-model-slope-and-intercept",
+        "lessons/from-scratch/#interpretability",
     ],
     "validation": ["lessons/from-scratch/#split-data", "lessons/pytorch/#split-data"],
     "Adam": [
@@ -37,7 +37,7 @@ SECTIONS = {
     "overfitting": ["lessons/regularization/"],
     "autograd": ["lessons/pytorch/#gradients"],
     "residual": [
-        "lessons/problem/#overview",
+        "lessons/problem/#objective",
         "lessons/four-ways/#what-the-residuals-look-like",
     ],
     "lasso": ["lessons/regularization/#l1-or-lasso-and-elastic-net"],

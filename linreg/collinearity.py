@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from linreg.checks import Array, Inputs, checked
-from linreg.closed_form import triangle
+from linreg.checks import Array, Inputs, checked, refuse_too_few_rows
+from linreg.closed_form import refuse_collinear, triangle
+from linreg.scaling import centre
 
 
 @checked("vif")
@@ -16,6 +17,8 @@ def variance_inflation(X: Inputs) -> Array:
     centred in the second form. Raises ValueError if a feature is collinear with others.
     Source: Marquardt, Technometrics 12 (1970).
     """
-    R = triangle(X, X.shape[1])
+    refuse_too_few_rows(*X.shape)
+    R = triangle(centre(X))
+    refuse_collinear(X, R)
     vif: Array = np.sum(R**2, axis=0) * np.sum(np.linalg.inv(R) ** 2, axis=1)
     return vif

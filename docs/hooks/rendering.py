@@ -13,6 +13,7 @@ from explorables import CHART, chart_to_html
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
+from origins import mark
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -70,7 +71,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 def notebook_to_markdown(notebook: nbformat.NotebookNode, shows_code: bool) -> str:
     """Write a notebook as Markdown with a mark for each output."""
     return "\n\n".join(
-        cell.source
+        mark(cell.source, cell.metadata.lesson.get("places", []))
         if cell.cell_type == "markdown"
         else cell_to_markdown(cell, shows_code)
         for cell in notebook.cells
@@ -92,7 +93,8 @@ def cell_to_markdown(cell: nbformat.NotebookNode, shows_code: bool) -> str:
     if is_measured:
         parts.append(MEASURED)
     if is_figure:
-        parts.append(f'<figcaption markdown="span">{options.texts[0]}</figcaption>')
+        caption = mark(options.texts[0], options.get("places", []))
+        parts.append(f'<figcaption markdown="span">{caption}</figcaption>')
     if shows_code:
         code = code_to_markdown(cell)
         is_folded = "fold" in options and not is_solution

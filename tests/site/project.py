@@ -17,6 +17,8 @@ from typing import IO
 
 import yaml
 from bs4 import BeautifulSoup
+from obstacles import LIBRARIES
+from release import folder_of, missing
 
 PROJECT = Path(__file__).parents[2]
 NAV = yaml.load((PROJECT / "mkdocs.yml").read_text("utf-8"), yaml.BaseLoader)["nav"]
@@ -65,7 +67,12 @@ PROCESSES.set_forkserver_preload(
 
 
 # A folder with a distribution of Pyodide, for the tests that run code in the page.
-PYODIDE = os.environ.setdefault("PYODIDE", "none")
+FETCHED = folder_of(
+    "https://", PROJECT / ".cache"
+)  # by an earlier build, if there was one
+PYODIDE = os.environ.setdefault(
+    "PYODIDE", "none" if missing(FETCHED, LIBRARIES) else str(FETCHED)
+)
 
 
 def run_mkdocs(

@@ -14,7 +14,7 @@ import pytest
 import scipy.stats
 from playwright.sync_api import Browser, Locator, Page
 from sklearn.datasets import load_diabetes
-from sklearn.linear_model import ElasticNet, Lasso, Ridge
+from sklearn.linear_model import Lasso, Ridge
 from sklearn.model_selection import KFold, train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -32,7 +32,6 @@ from linreg.data import (
     generate_data,
     train_val_test_split,
 )
-from linreg.regularization import ridge
 from linreg.scaling import mean_and_std, standardize
 from linreg.scratch import (
     gradients,
@@ -49,7 +48,8 @@ EXPLORABLES = {
     "down the gradient": ("lessons/from-scratch/", 0),
     "optimizers": ("lessons/pytorch/", 0),
     "turning λ": ("lessons/regularization/", 0),
-    "draw again": ("lessons/four-ways/", 0),
+    "projection": ("lessons/solve-at-once/", 0),
+    "draw again": ("lessons/how-sure/", 0),
     "which weights survive": ("lessons/real-data/", 0),
     "how far apart": ("lessons/learning-rate/", 0),
 }
@@ -338,15 +338,15 @@ def test_down_the_gradient_diverges_above_the_border(alive, lesson_data):
 
 
 def test_optimizers_walk_as_their_formulas_say(alive, site, tmp_path):
-    names = names_of(site, tmp_path, "pytorch", before="optimizer = ")
-    X, y = names["X_train_scaled"], names["y_train_scaled"]
+    names = names_of(site, tmp_path, "pytorch", before="import altair")
+    X, y = names["X_train_t"].numpy(), names["y_train_t"].numpy()
     rate = names["LEARNING_RATE"]
-    _, (smallest,), _, _ = np.linalg.lstsq(np.hstack([X, np.ones_like(X)]), y)
+    best = np.linalg.lstsq(np.hstack([X, np.ones_like(X)]), y)[0].ravel()
     explorable = alive("optimizers")
     spec = specification(explorable)
     path = next(p["value"] for p in spec["params"] if p["name"] == "path")
-    plain, rolling, adam = (np.array(path[0][0][:2]) for _ in range(3))
-    speed, mean, square = np.zeros(2), np.zeros(2), np.zeros(2)
+    plain, adam = (np.array(path[0][0][:2]) for _ in range(2))
+    mean, square = np.zeros(2), np.zeros(2)
 
     def slope_at(place: np.ndarray) -> np.ndarray:
         error = place[0] * X + place[1] - y
@@ -355,16 +355,13 @@ def test_optimizers_walk_as_their_formulas_say(alive, site, tmp_path):
     for epoch in range(41):
         if epoch in (0, 1, 10, 40):
             said = set_to(explorable, epoch=epoch)
-            losses = [
-                np.mean((place[0] * X + place[1] - y) ** 2) / (smallest / len(y))
-                for place in (plain, rolling, adam)
-            ]
-            assert_says(said, epoch, *losses)
-            dots = explorable.locator(".explorable-live .concat_0_layer_2_marks path")
-            assert dots.count() == 3
+            distances = [np.linalg.norm(place - best) for place in (plain, adam)]
+            assert_says(said, epoch, *distances)
+            for number, place in enumerate((plain, adam)):
+                np.testing.assert_allclose(path[number][epoch][:2], place, atol=1e-3)
+            dots = explorable.locator(".explorable-live .concat_0_layer_3_marks path")
+            assert dots.count() == 2
         plain = plain - rate * slope_at(plain)
-        speed = 0.9 * speed + slope_at(rolling)
-        rolling = rolling - rate * speed
         slope = slope_at(adam)
         mean, square = 0.9 * mean + 0.1 * slope, 0.999 * square + 0.001 * slope**2
         steps = epoch + 1
@@ -372,90 +369,136 @@ def test_optimizers_walk_as_their_formulas_say(alive, site, tmp_path):
         adam = adam - rate * mean / (1 - 0.9**steps) / size
 
 
-@pytest.mark.parametrize("price", ["L2", "L1", "elastic net"])
-def test_turning_lambda_shows_the_fit_of_each_price(price, alive, site, tmp_path):
-    names = names_of(site, tmp_path, "regularization", before="strengths = ")
+@pytest.mark.parametrize("k", [0, 7, 14, 24])
+def test_turning_lambda_shows_the_fit_and_how_far_it_misses(k, alive, site, tmp_path):
+    names = names_of(site, tmp_path, "regularization", before="import altair")
     X, y = names["X_few"], names["y_few"]
-    X_val, y_val = names["X_val_wave"], names["y_val_wave"]
+    mm = names["stretch_scaler"].scale_.item()
+    l2_lambda = 10 ** (k / 3 - 6)
+    model = Ridge(alpha=l2_lambda * len(X) / 2, solver="svd").fit(X, y)
+    few, other = (
+        mm * np.mean((model.predict(inputs).reshape(-1, 1) - targets) ** 2) ** 0.5
+        for inputs, targets in ((X, y), (names["X_other"], names["y_other"]))
+    )
     explorable = alive("turning λ")
-    explorable.get_by_label(price, exact=True).check()
-    for k in (3, 13, 20):
-        l = 10 ** (k / 5 - 4)
-        if price == "L2":
-            W, b = ridge(X, y, l)
-        else:
-            strict = {"max_iter": 10**6, "tol": 1e-9}
-            model = {
-                "L1": lambda l=l, s=strict: Lasso(l / 2, **s),
-                "elastic net": lambda l=l, s=strict: ElasticNet(l, l1_ratio=0.5, **s),
-            }[price]()
-            model.fit(X, y.ravel())
-            W, b = model.coef_.reshape(-1, 1), np.atleast_1d(model.intercept_)
-        said = set_to(explorable, k=k)
-        errors = [np.mean((u @ W + b - v) ** 2) for u, v in ((X, y), (X_val, y_val))]
-        said = said.partition(" at ")[2].partition(", where")[0]
-        assert_says(said, l, np.count_nonzero(W), X.shape[1], *errors)
+    said = set_to(explorable, k=k)
+    sizes = len(X), len(names["X_other"])
+    largest = abs(model.coef_).max()
+    assert_says(said, l2_lambda, few, sizes[0], other, sizes[1], largest)
 
-        plot = specification(explorable)["hconcat"][0]
-        curve = explorable.locator(".explorable-live .concat_0_layer_1_marks path")
-        numbers = re.findall(r"-?[\d.]+(?:e-?\d+)?", curve.get_attribute("d") or "")
-        low, high = plot["layer"][1]["encoding"]["y"]["scale"]["domain"]
-        ends = [
-            high - float(n) / plot["height"] * (high - low)
-            for n in (numbers[1], numbers[-1])
-        ]
-        order = np.argsort(names["x_few"].ravel())[[0, -1]]
-        np.testing.assert_allclose(ends, (X[order] @ W + b).ravel(), atol=0.02)
+    # The curve begins and ends where the model's predictions do, if they are on the axes.
+    plot = specification(explorable)["hconcat"][0]
+    curve = explorable.locator(".explorable-live .concat_0_layer_2_marks path")
+    numbers = re.findall(r"-?[\d.]+(?:e-?\d+)?", curve.get_attribute("d") or "")
+    low, high = plot["layer"][2]["encoding"]["y"]["scale"]["domain"]
+    ends = [
+        high - float(n) / plot["height"] * (high - low)
+        for n in (numbers[1], numbers[-1])
+    ]
+    powers = np.array([[0.0], [NUM_SAMPLES - 1.0]]) ** np.arange(1, X.shape[1] + 1)
+    outputs = model.predict(names["power_scaler"].transform(powers)).reshape(-1, 1)
+    expected = names["stretch_scaler"].inverse_transform(outputs).ravel()
+    np.testing.assert_allclose(ends, expected, atol=0.5)
 
 
 @pytest.mark.parametrize(
-    ("level", "drawn"), [(0.5, 1), (0.5, 23), (0.8, 17), (0.95, 7), (0.99, 40)]
+    ("slope", "intercept", "turn"), [(2, 4, 25), (3, 5, 0), (4.25, 2.5, 90), (1, 8, 60)]
 )
-def test_draw_again_shows_the_intervals_of_fresh_data(level, drawn, alive, lesson_data):
+def test_projection_shows_misses_and_the_place_of_the_predictions(
+    slope, intercept, turn, alive
+):
+    x, y = np.arange(3.0), np.array([3.0, 12.0, 9.0])
+    explorable = alive("projection")
+    said = set_to(explorable, slope=slope, intercept=intercept, turn=turn)
+    misses = y - intercept - slope * x
+    assert_says(said, *misses, misses @ misses, 1, misses.sum(), misses @ x)
+
+    # The dot is where the predictions are, seen from a tower of 30 degrees.
+    along = np.vstack([np.ones(3), x - 1]).T / [3**0.5, 2**0.5]
+    across = (intercept + slope * x - [5, 8, 11]) @ along  # from the best predictions
+    angle = np.deg2rad(turn)
+    place = [
+        across @ [np.cos(angle), -np.sin(angle)],
+        across @ [np.sin(angle), np.cos(angle)] * 0.5,
+    ]
+    plot = specification(explorable)["hconcat"][1]
+    dot = place_of(explorable, "concat_1_layer_5", plot)
+    np.testing.assert_allclose(dot, place, atol=0.1)
+    # The point y is above the best predictions by the length of the shortest residual.
+    tip = place_of(explorable, "concat_1_layer_7", plot)
+    np.testing.assert_allclose(tip, [0, 24**0.5 * 3**0.5 / 2], atol=0.1)
+
+
+@pytest.mark.parametrize("drawn", [1, 2, 20, 200])
+def test_draw_again_shows_lines_and_slopes_of_fresh_data(drawn, alive, lesson_data):
     explorable = alive("draw again")
     x = lesson_data["raw"][0].ravel()
     draws = np.random.RandomState(SEED)
-    t = scipy.stats.t.ppf((1 + level) / 2, len(x) - 2)
-    lines, intervals = [], []
-    for _ in range(40):
+    fits = []
+    for _ in range(drawn):
         noise = draws.uniform(NOISE_LOW, NOISE_HIGH, NUM_SAMPLES)
-        line = scipy.stats.linregress(x, SLOPE * x + noise[x.astype(int)])
-        lines.append(line)
-        intervals.append([line.slope - t * line.stderr, line.slope + t * line.stderr])
-    hits = np.array([low < SLOPE < high for low, high in intervals])
+        fits.append(scipy.stats.linregress(x, SLOPE * x + noise[x.astype(int)]))
+    slopes = np.array([fit.slope for fit in fits])
+    error = (NOISE_HIGH - NOISE_LOW) / 12**0.5 / (len(x) ** 0.5 * x.std())
 
-    explorable.get_by_label(f"{level:.0%}", exact=True).check()
     said = set_to(explorable, draw=drawn)
-    low, high = intervals[drawn - 1]
-    slope = lines[drawn - 1].slope
-    assert_says(said, drawn, slope, low, high, 100 * level, SLOPE, 40, hits.sum())
-    assert ("which contains" in said) == hits[drawn - 1]
-    assert ("which misses" in said) != hits[drawn - 1]
+    expected = [drawn, slopes[-1]]
+    if drawn > 1:
+        expected += [drawn, slopes.mean(), slopes.std(ddof=1), SLOPE, error]
+    assert_says(said, *expected)
 
-    # On the right: all bars, dashed where they miss, and the chosen one where it belongs.
-    plot = specification(explorable)["hconcat"][1]
-    bars = explorable.locator(".explorable-live .concat_1_layer_1_marks line")
-    assert bars.count() == 40
-    dashed = [bar.get_attribute("stroke-dasharray") for bar in bars.all()]
-    assert [dash in (None, "", "1,0") for dash in dashed] == hits.tolist()
-    left, right = plot["layer"][1]["encoding"]["x"]["scale"]["domain"]
-    (bar,) = explorable.locator(".explorable-live .concat_1_layer_3_marks line").all()
-    (start,) = re.findall(
-        r"translate\((-?[\d.]+)", bar.get_attribute("transform") or ""
+    # One faint line and one brick for each data set, the last of both once more in full.
+    live = explorable.locator(".explorable-live")
+    assert live.locator(".concat_0_layer_0_marks line").count() == drawn
+    assert live.locator(".concat_1_layer_0_marks path").count() == drawn
+    (line,) = live.locator(".concat_0_layer_3_marks line").all()
+    (brick,) = live.locator(".concat_1_layer_1_marks path").all()
+    left, right = specification(explorable)["hconcat"]
+    low, high = left["layer"][3]["encoding"]["y"]["scale"]["domain"]
+    start = float(
+        re.findall(
+            r"translate\(-?[\d.]+,\s*(-?[\d.]+)", line.get_attribute("transform") or ""
+        )[0]
     )
-    ends = [float(start), float(start) + float(bar.get_attribute("x2") or 0)]
-    shown = sorted(left + end / plot["width"] * (right - left) for end in ends)
-    np.testing.assert_allclose(shown, [low, high], atol=0.005)
+    at_zero = high - start / left["height"] * (high - low)
+    true = (NOISE_LOW + NOISE_HIGH) / 2
+    assert at_zero == pytest.approx(fits[-1].intercept - true, abs=0.1)
+    low, high = right["layer"][1]["encoding"]["x"]["scale"]["domain"]
+    box = brick.evaluate("p => { const b = p.getBBox(); return [b.x, b.x + b.width]; }")
+    ends = [low + end / right["width"] * (high - low) for end in box]
+    assert ends[0] - 0.002 <= slopes[-1] <= ends[1] + 0.002
 
-    # On the left: the fitted line of the chosen data set.
-    plot = specification(explorable)["hconcat"][0]
-    path = explorable.locator(".explorable-live .concat_0_layer_2_marks path")
-    numbers = re.findall(r"-?[\d.]+", path.get_attribute("d") or "")
-    bottom, top = plot["layer"][2]["encoding"]["y"]["scale"]["domain"]
-    heights = [top - float(n) / plot["height"] * (top - bottom) for n in numbers[1::2]]
-    reach = plot["layer"][2]["encoding"]["x"]["scale"]["domain"]
-    expected = [lines[drawn - 1].intercept + slope * place for place in reach]
-    np.testing.assert_allclose(heights, expected, atol=0.5)
+
+def test_draw_again_draws_one_more_at_each_click(alive):
+    explorable = alive("draw again")
+    set_to(explorable, draw=5)
+    lines = explorable.locator(".explorable-live .concat_0_layer_0_marks line")
+    for expected in (6, 7):
+        explorable.get_by_role("button", name="Draw again").click()
+        assert lines.count() == expected
+        said = explorable.locator(".explorable-state").inner_text()
+        assert said.startswith(f"Data set {expected} has slope")
+    explorable.get_by_role("button", name="Start over").click()
+    assert lines.count() == 1
+
+
+def test_draw_again_shows_its_prediction_when_asked_or_pointed_at(alive):
+    explorable = alive("draw again")
+    band = explorable.locator(".explorable-live .concat_0_layer_4_marks path")
+    curve = explorable.locator(".explorable-live .concat_1_layer_3_marks path")
+    box = explorable.get_by_label("show the prediction")
+
+    def opacity():
+        return float(band.evaluate("p => getComputedStyle(p).opacity"))
+
+    explorable.locator(".explorable-state").hover()
+    assert opacity() == 0 and curve.count() == 0
+    box.check()
+    assert opacity() > 0.2 and curve.count() == 1
+    box.uncheck()
+    assert opacity() == 0
+    band.hover(position={"x": 160, "y": 20}, force=True)
+    assert opacity() > 0.2
 
 
 @pytest.mark.parametrize("price", ["ridge", "lasso"])

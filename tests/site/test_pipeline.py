@@ -158,6 +158,14 @@ def test_what_is_measured_says_so(small_site):
     assert page(project).count('<div class="cell measured">') == 1
 
 
+def test_a_figure_does_not_tell_when_it_was_drawn(small_site):
+    # The set makes the build run the page twice, and compare what it shows.
+    cell = "```python\nn = 3\nprint(list({n}))\n```\n"
+    project = small_site({"index.md": f"# A\n\n{cell}\n{FIGURE}\n"})
+    code, said = build(project)
+    assert code == 0, said
+
+
 def test_an_image_in_a_figure_keeps_its_data():
     plt.figure()
     plt.imshow([[0, 1], [1, 0]])

@@ -12,16 +12,7 @@ from linreg.checks import (
     checked,
     refuse_too_few_rows,
 )
-from linreg.scaling import EPSILON, binary_unit
-
-
-def column_means(X: Array) -> Array:
-    """Mean of each column, x̄ = Σx / N, as a product with a row of ones.
-
-    Several times as fast as X.mean(axis=0) if X is narrow.
-    Shapes: X (N, D); result (D,).
-    """
-    return np.asarray(np.ones(len(X)) @ X / len(X))
+from linreg.scaling import EPSILON, binary_unit, centre, column_means
 
 
 def refuse_lost_digits(gram: Array) -> None:
@@ -51,16 +42,6 @@ def normal_equations(X: Inputs, y: Targets) -> tuple[Weights, Bias]:
     refuse_lost_digits(A.T @ A)
     solution: Array = np.linalg.solve(A.T @ A, A.T @ y)  # (D + 1, 1)
     return solution[:-1], solution[-1]
-
-
-def centre(X: Array) -> Array:
-    """Deviations from the mean of each column, x - x̄.
-
-    They are taken from the first row before, so that a large mean costs no digits.
-    """
-    X_centred: Array = X - X[0]
-    X_centred -= column_means(X_centred)
-    return X_centred
 
 
 def triangle(X: Array) -> Array:

@@ -30,13 +30,13 @@ DAMAGED = (zipfile.BadZipFile, zlib.error)
 
 def read_arrays(path: Path, names: set[str], advice: str) -> dict[str, np.ndarray]:
     """Read a .npz file. Raises ValueError if it is missing, damaged or another one."""
-    with guard_reading(path, advice), path.open("rb") as file:
+    with guard_file(path, advice), path.open("rb") as file:
         arrays = np.load(file)
         return {name: arrays[name] for name in names}
 
 
 @contextmanager
-def guard_reading(path: Path, advice: str) -> Iterator[None]:
+def guard_file(path: Path, advice: str) -> Iterator[None]:
     """Say in every error while a file is read which one it is."""
     if not path.is_file():
         raise ValueError(f"there is no {path}: {advice}")

@@ -3,7 +3,15 @@
 import numpy as np
 from scipy.special import stdtrit
 
-from linreg.checks import Array, Bias, Level, NewInputs, Weights, checked
+from linreg.checks import (
+    Array,
+    Bias,
+    Level,
+    NewInputs,
+    Weights,
+    checked,
+    refuse_no_sample_left,
+)
 from linreg.moments import Moments, RowMoments, refuse_other_features
 from linreg.scaling import EPSILON
 from linreg.scratch import predict
@@ -48,17 +56,8 @@ def stream_noise_std(moments: RowMoments) -> float:
 
 def freedom(moments: Moments) -> int:
     """Residual degrees of freedom: N - D - 1. Raises ValueError if none are left."""
-    refuse_no_freedom(moments)
+    refuse_no_sample_left(moments.num_rows, len(moments.X_mean))
     return moments.num_rows - len(moments.X_mean) - 1
-
-
-def refuse_no_freedom(moments: Moments) -> None:
-    """Raise ValueError if weights and bias use up all rows."""
-    if moments.num_rows <= len(moments.X_mean) + 1:
-        raise ValueError(
-            f"{moments.num_rows} rows are all used up by {len(moments.X_mean)} weights "
-            f"and a bias: add rows"
-        )
 
 
 def refuse_perfect_fit(moments: Moments, squares: float) -> None:

@@ -86,6 +86,8 @@ y = x + 1
 print(y)
 ```
 
+So y is {{ y }}, and its double {{ 2 * y }}; as a formula $y = {{ y }}$, and {{ 1 + 1 }} is no result.
+
 ```python
 import random
 
@@ -295,6 +297,118 @@ def test_a_change_reaches_what_follows_and_a_reset_takes_it_back(shared_page):
         "2",
         "True 2",
     ]
+
+
+def test_values_in_the_text_that_come_from_an_edited_cell_are_called_the_pages(
+    shared_page,
+):
+    page = shared_page
+    old = page.locator(".value-old")
+    expect(page.locator(".value")).to_have_text(["2", "4"])
+    expect(old).to_have_count(0)
+    put(page, 0, "x = 10")  # which y comes from
+    expect(old).to_have_count(2)
+    said = old.first.evaluate("e => getComputedStyle(e, '::after').content")
+    assert "as built" in said
+    page.get_by_role("button", name="Reset page").click()
+    expect(old).to_have_count(0)
+    put(page, 2, "print('nothing above comes from this')")
+    expect(old).to_have_count(0)
+    page.get_by_role("button", name="Reset page").click()
+
+
+# Put the page's own text through what colours edited code, and find where it differs.
+COLOURED_OTHERWISE = """async module => {
+    const { coloured } = await import(module);
+    const letters = code => {
+        const walker = document.createTreeWalker(code, NodeFilter.SHOW_TEXT);
+        const found = [];
+        for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+            const colour = getComputedStyle(node.parentElement).color;
+            for (const letter of node.textContent) found.push([letter, letter.trim() && colour]);
+        }
+        return found;
+    };
+    const differs = [];
+    let count = 0;
+    for (const code of document.querySelectorAll('.cell-input code')) {
+        const built = letters(code);
+        code.innerHTML = coloured(code.textContent);
+        const edited = letters(code);
+        count += built.length;
+        if (String(built.map(pair => pair[0])) !== String(edited.map(pair => pair[0]))) return ['text', count];
+        const line = at => built.slice(at - 30, at + 30).map(pair => pair[0]).join('');
+        built.forEach((pair, at) => pair[1] !== edited[at][1] && differs.push(line(at)));
+    }
+    return [differs, count];
+}"""
+
+
+@pytest.mark.parametrize("path", COMPUTED[1:])
+def test_edited_code_is_coloured_as_the_pages_own(path, warm, address):
+    page = warm.new_page()
+    page.goto(address + path)
+    module = f"{address}assets/run/colours.js"
+    differs, count = page.evaluate(COLOURED_OTHERWISE, module)
+    assert count > 500 and len(differs) < count / 500, differs[:: len(differs) // 9 + 1]
+    page.close()
+
+
+def test_an_edit_keeps_the_colours_and_the_caret(shared_page):
+    page = shared_page
+    editor = cell(page, 1).get_by_role("textbox")
+    editor.click()
+    page.keyboard.press("Control+Home")
+    page.keyboard.type("for i in 'ab': # all")
+    page.keyboard.press("Enter")
+    page.keyboard.type("pass")
+    assert editor.inner_text().startswith("for i in 'ab': # all\n    passy = x + 1")
+    marked = editor.locator("span").all_inner_texts()
+    assert marked[:4] == ["for", "'ab'", "# all", "1"]
+    page.get_by_role("button", name="Reset page").click()
+
+
+def test_opened_as_a_file_a_page_says_what_to_do(context, site):
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto((site / "lessons/problem/index.html").as_uri())
+    expect(page.locator(".run-page")).to_contain_text("open it from a web server")
+    assert page.locator(".run-button").count() == 0 and not problems
+
+
+def test_loading_never_says_that_code_runs_and_never_stands_still(
+    context, small_address
+):
+    page = context.new_page()
+    page.goto(small_address)
+    cell(page, 0).locator(".run-button").wait_for()
+    page.evaluate(
+        """() => {
+        window.said = [];
+        const bar = document.querySelector('.cell .run-bar');
+        const look = () => {
+            const done = bar.querySelector('progress').getAttribute('value') ?? 'moving';
+            said.push([bar.querySelector('.run-note').textContent, done]);
+        };
+        new MutationObserver(look).observe(bar, { subtree: true, childList: true, attributes: true });
+    }"""
+    )
+    assert run(page, put(page, 0, "print(1)")) == "1"
+    said = page.evaluate("said.splice(0)")
+    texts = [text for text, _ in said]
+    running = texts.index("Running …")
+    assert ["Starting Python …", "moving"] in said[:running]
+    assert "5.7 of 5.7" not in " ".join(texts)  # all there: now it starts
+    put(page, 0, "while True: pass")
+    cell(page, 0).locator(".run-button").click()
+    expect(cell(page, 0).locator(".run-note")).to_have_text("Running …")
+    page.get_by_role("button", name="Stop cell 1").click()
+    page.evaluate("said.splice(0)")
+    assert run(page, put(page, 0, "print(2)")) == "2"
+    again = [text for text, _ in page.evaluate("said") if text]
+    assert "Running …" not in again[: again.index("Starting Python again …") + 1]
+    assert again[-1].startswith("Your run: ")
 
 
 def test_a_cell_that_runs_again_finds_what_it_found_before(shared_page):
@@ -535,7 +649,7 @@ def test_a_jump_within_the_page_leaves_what_runs_alone(context, small_address):
     page.goto(small_address)
     found = put(page, 1, "import time\nprint('begun')\ntime.sleep(4)\nprint('ended')")
     found.locator(".run-button").click()
-    expect(found.locator(".run-output")).to_have_text("begun", timeout=30_000)
+    expect(found.locator(".run-output")).to_have_text("begun", timeout=60_000)
     page.get_by_role("link", name="to the top").click()  # the first: all is put anew
     page.wait_for_timeout(500)
     expect(found.get_by_role("button", name="Stop cell 2")).to_be_visible()

@@ -40,13 +40,8 @@ SECTIONS = {
         "lessons/problem/#objective",
         "lessons/how-sure/#look-at-the-residuals",
     ],
-<<<<<<< HEAD
     "lasso": ["lessons/regularization/#l1-and-elastic-net"],
-    "confidence interval": ["lessons/four-ways/#confidence-intervals"],
-=======
-    "lasso": ["lessons/regularization/#l1-or-lasso-and-elastic-net"],
     "confidence interval": ["lessons/how-sure/#confidence-intervals"],
->>>>>>> deeper-a
     "standard error": [
         "lessons/how-sure/#standard-errors",
         "reference/#linreg.uncertainty.standard_errors",

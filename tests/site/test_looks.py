@@ -148,9 +148,8 @@ def test_the_mark_of_an_option_is_level_with_its_text(option, page: Page, addres
 
 def text_of(svg: str) -> list[str]:
     """Read the texts of a figure."""
-    return [
-        "".join(text.itertext()) for text in ET.fromstring(svg).findall(".//{*}text")
-    ]
+    texts = ET.fromstring(svg).findall(".//{*}text")
+    return ["".join("".join(text.itertext()).split()) for text in texts]
 
 
 def test_a_figures_powers_of_ten_are_in_letters_of_one_size():

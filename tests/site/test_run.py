@@ -427,7 +427,10 @@ def test_an_error_shows_the_readers_lines_and_marks_them(shared_page):
     put(page, 0, "def f():\n    return {}['a']\nx = 1\n")
     found = put(page, 1, "import json\n\njson.loads(f())")
     shown = run(page, found)
-    assert "line 2, in f" in shown.lower() and "Line 3:" in shown
+    assert "In cell 1, line 2, in f" in shown and "Line 3:" in shown
+    number = "e => getComputedStyle(e, '::before').content"
+    assert "Cell" in cell(page, 0).evaluate(number)  # for the message names it
+    assert "Cell" not in cell(page, 2).evaluate(number)
     assert (
         shown.endswith("KeyError: 'a'")
         and "/lib" not in shown

@@ -15,7 +15,7 @@ from typing import Any
 import jupytext
 import nbformat
 import yaml
-from cells import check_options, check_plain_python, tags_of
+from cells import check_options, check_plain_python, lines_that_begin, tags_of
 from embedding import Known, bind_cell, check_imports, expand_embed
 from mkdocs.config.config_options import Hooks
 from mkdocs.config.defaults import MkDocsConfig
@@ -145,6 +145,9 @@ def lesson_to_notebook(text: str, root: Path) -> tuple[nbformat.NotebookNode, se
                 check_imports(cell.source, line, root)
                 known.read_cell(cell.source, line, "claim" in tags_of(cell))
                 bind_cell(cell.source, line, known, "claim" in tags_of(cell))
+            if beginnings := options.get("mark"):
+                marked = lines_that_begin(str(beginnings), cell.source, line - 1)
+                cell.metadata.lesson.marked = marked
             calls = take_figure_texts(cell.metadata.lesson, line - 1)
             if calls:
                 parts.append(values_cell(calls, "above"))

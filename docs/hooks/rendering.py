@@ -1,7 +1,7 @@
 """Stage 3. A finished notebook becomes Markdown, which MkDocs renders like any other page.
 
 Prose stays as it is, code becomes fences, and outputs stand in the HTML as they were made.
-Cells with `beside="title"` are set side by side, and `mark="2 3"` marks lines of a cell.
+Cells with `beside="title"` are set side by side, and `mark="x =; y ="` marks the lines that begin so.
 """
 
 import re
@@ -110,7 +110,7 @@ def cell_to_markdown(cell: nbformat.NotebookNode, shows_code: bool) -> str:
 def code_to_markdown(cell: nbformat.NotebookNode) -> str:
     """Write the code of a cell, below the names of what comes from the package."""
     options = cell.metadata.lesson
-    marked = f' hl_lines="{options.mark}"' if "mark" in options else ""
+    marked = f' hl_lines="{options.marked}"' if "marked" in options else ""
     room = "cell-input beside" if "beside" in options else "cell-input"
     fence = "~" * max(6, 1 + max(map(len, re.findall("~+", cell.source)), default=0))
     code = (

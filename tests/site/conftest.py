@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(
 ) -> None:
     """Start with what takes longest; trace no lines here, where the package is only read."""
     for item in items:
-        if config.option.no_cov:
+        if config.option.no_cov or not config.option.cov_source:
             break  # nothing is traced, and pytest-cov takes no marks then
         if item.path.is_relative_to(PROJECT / "tests/site"):
             item.add_marker("no_cover")

@@ -14,12 +14,14 @@ import pytest
 from figures import inline_svg
 from playwright.sync_api import Browser, Page
 from project import COMPUTED, PROJECT, read_page, without_times
+from subjects import subjects
 
+OURS = "|".join(subjects(PROJECT))
 MARK = "\x1e"  # printed between cells
-# What stands in front of the reader's code: no linreg, and figures kept instead of shown.
+# What stands in front of the reader's code: no package of ours, and figures kept instead of shown.
 PRELUDE = f"""
 import sys
-sys.modules["linreg"] = None
+sys.modules.update(dict.fromkeys({subjects(PROJECT)}))
 import matplotlib
 matplotlib.use("svg")
 import matplotlib.pyplot as _plt
@@ -119,9 +121,10 @@ def test_what_the_copy_buttons_give_runs_and_prints_what_the_page_shows(
     blocks = content.select("pre > code")
     commands = [block for block in blocks if not block.find_parent(class_="cell")]
     for command in commands:  # whatever else can be copied is for the command line
-        assert re.match(r"([A-Z_]+=1 )?(python3|torchrun) -", command.get_text())
+        shell = r"([A-Z_]+=1 )?(python3|torchrun) -|pip install "
+        assert re.match(shell, command.get_text())
     assert len(copied) == len(blocks), "a code block has no copy button"
-    cells = content.select(".cell")
+    cells = content.select(".cell:has(.cell-input)")
     inputs = [cell.select_one(".cell-input code").get_text() for cell in cells]
     assert len(blocks) == len(cells) + len(commands)
     copied = [
@@ -165,22 +168,26 @@ def embedded_names() -> list[tuple[str, str]]:
     found = set()
     for path in [PROJECT / "docs/index.md", *(PROJECT / "docs/lessons").glob("*.md")]:
         for module, names in re.findall(
-            r"^from (linreg\.\w+) import (\([^)]*\)|.*)$",
+            rf"^from ((?:{OURS})\.\w+) import (\([^)]*\)|.*)$",
             path.read_text("utf-8"),
             re.MULTILINE,
         ):
             found |= {(module, name) for name in re.findall(r"\w+", names)}
-        for program in re.findall(
-            r"^from linreg import (\w+)$", path.read_text("utf-8"), re.MULTILINE
+        for package, program in re.findall(
+            rf"^from ({OURS}) import (\w+)$", path.read_text("utf-8"), re.MULTILINE
         ):
-            found |= set(public_names_of(f"linreg.{program}"))
+            found |= set(public_names_of(f"{package}.{program}"))
     return sorted(found)
 
 
 def public_names() -> list[tuple[str, str]]:
     """List everything public in the package: functions, classes and constants."""
-    paths = sorted((PROJECT / "linreg").glob("[!_]*.py"))
-    return [name for path in paths for name in public_names_of(f"linreg.{path.stem}")]
+    return [
+        name
+        for package in subjects(PROJECT)
+        for path in sorted((PROJECT / package).glob("[!_]*.py"))
+        for name in public_names_of(f"{package}.{path.stem}")
+    ]
 
 
 def public_names_of(module_name: str) -> list[tuple[str, str]]:
@@ -217,8 +224,8 @@ def test_what_pages_show_from_the_package_is_the_packages_text(site):
             )
             for part in origin.get_text().partition(": ")[2].split("; "):
                 names, module = part.split(" from ")
-                if module == "linreg":  # a program, as a whole
-                    program = f"linreg.{names}"
+                if "." not in module:  # a program, as a whole
+                    program = f"{module}.{names}"
                     assert inspect.getsource(import_module(program)) in code
                     shown.update(dict.fromkeys(public_names_of(program), path))
                     continue

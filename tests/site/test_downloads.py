@@ -14,6 +14,7 @@ import pytest
 from bs4 import BeautifulSoup
 from packaging.requirements import Requirement
 from project import COMPUTED, FILES, PROJECT, read_page, without_times
+from subjects import subjects
 
 EXECUTE = """
 import sys
@@ -110,7 +111,7 @@ def assert_printed(text: str, html: BeautifulSoup) -> None:
 
 
 def test_the_fresh_environment_lacks_our_package_and_our_tools(fresh_python, tmp_path):
-    for name in ("linreg", "mkdocs", "jupytext", "pytest"):
+    for name in (*subjects(PROJECT), "mkdocs", "jupytext", "pytest"):
         run = run_in(fresh_python, "-c", f"import {name}", cwd=tmp_path)
         assert f"No module named '{name}'" in run.stderr
 

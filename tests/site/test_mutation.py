@@ -41,27 +41,15 @@ STEADY = {
         "2,000": "how often to repeat is up to the lesson",
     },
     "pytorch": {
-        "torch.float64 and, the other way, torch.float32\n": "types, not numbers",
+        "torch.Size([1, 1]) torch.Size([1]) torch.Size([3, 1])\nTrue\n": "one feature",
         "loss: 0.75\n": "a worked example of its own",
-        # The table that sets the two libraries side by side quotes lines of code, which
-        # a claim of the lesson runs.
-        "W, b = initialize_weights(D, rng)": "code",
-        "model = LinearRegression(D, generator)": "code",
-        "y_pred = predict(X, W, b)": "code",
-        "y_pred = model(X)": "code",
-        "loss = mean_squared_error(y_pred, y)": "code",
-        "loss = nn.MSELoss()(y_pred, y)": "code",
-        "dW, db = gradients(X, y_pred, y)": "code",
-        "loss.backward()": "code",
-        "W, b = W - learning_rate \\* dW, b - learning_rate \\* db": "code",
-        "optimizer.step()": "code",
+        "0.0": "standardized",
+        "1.0": "standardized",
+        "0.1000000015": "what float32 makes of 0.1",
     },
     "regularization": {
-        "(20, 12)\n": "the wave has a size of its own",
-        "20": "the wave has a size of its own",
-        "12": "the wave has a size of its own",
-        "1,000": "the wave has a size of its own",
-        "40": "the sparse data have a size of their own",
+        "9": "how many powers is up to the lesson",
+        "1e-06": "which λ are tried is up to the lesson",
     },
     "four-ways": {
         "15": "how many epochs are drawn",

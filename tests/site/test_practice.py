@@ -57,7 +57,7 @@ def test_each_check_is_shown_to_hint_at_two_wrong_answers_at_least(path):
 @pytest.mark.parametrize("path", LESSONS)
 def test_each_question_has_one_right_option_and_explains_the_others(path, site):
     questions = below(content(site, path).find(id="check-yourself"))
-    questions = [tag for tag in questions if tag.name == "h4"]
+    questions = [tag for tag in questions if tag.name == "h3"]
     assert 3 <= len(questions) <= 5
     places = []
     for question in questions:

@@ -1,6 +1,5 @@
 """Questions are answered in the page; the rules that they keep are the build's (test_refusals.py)."""
 
-
 import pytest
 from playwright.sync_api import Browser, expect
 from project import LESSONS

@@ -23,7 +23,9 @@ ALLOWED = {
     "linreg.through_origin": {"numpy"},
     "linreg.convergence": {"numpy"},
     "linreg.uncertainty": {"numpy", "scipy"},
-    "linreg.through_origin": {"numpy", "scipy"},
+    "linreg.collinearity": {"numpy"},
+    "linreg.categories": {"numpy"},
+    "linreg.moments": {"numpy"},
     "linreg.hypotheses": {"numpy", "scipy"},
     "linreg.weighting": {"numpy", "scipy"},
 }

@@ -133,8 +133,8 @@ FALSE_FORMULAS = {
     ),
     "the bias decayed too": (
         "regularization.py",
-        "dW = dW + l2_lambda * W",
-        "dW = dW + 2 * l2_lambda * W",
+        "return dW + l2_lambda * W, db",
+        "return dW + 2 * l2_lambda * W, db",
         r"lessons/regularization\.md:\d+: AssertionError",
     ),
 }

@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from explorables import layouts
 from figures import inline_svg
 from playwright.sync_api import Browser, Page
 from project import COMPUTED, PROJECT, read_page, without_times
@@ -154,7 +155,8 @@ def test_what_the_copy_buttons_give_runs_and_prints_what_the_page_shows(
     for number, cell in enumerate(cells, 1):
         if script := cell.select_one(".explorable script"):
             again = json.loads((tmp_path / f"{number:03}.json").read_text("utf-8"))
-            assert chart_on_page(script.get_text()) == {**again, "config": {}}
+            dressed = {**layouts(again)["wide"], "config": {}}
+            assert chart_on_page(script.get_text()) == dressed
 
 
 def chart_on_page(text: str) -> dict:

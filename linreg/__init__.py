@@ -9,14 +9,19 @@ Read the modules in this order; each imports only earlier ones:
 5. `regularization`: the same loss with a penalty on large weights.
 6. `torch_model`: the same model again, in PyTorch.
 7. `closed_form`: the best weights at once, without steps.
-8. `through_origin`: the same for a line without a bias.
-9. `uncertainty`: how far to trust them.
-10. `convergence`: which learning rates work, and how fast.
-11. `estimator`: the model from scratch, as scikit-learn expects one.
-12. `mini_batches`: a step after every few rows.
-13. `streaming`: least squares from more rows than fit in memory.
-14. `distributed`: the same training on several processes; a program of its own.
-15. `costs`: how time and traffic grow.
+8. `uncertainty`: how far to trust them.
+9. `through_origin`: the same for a line without a bias.
+10. `hypotheses`: is a weight zero, are several, and what if there are many tests?
+11. `weighting`: noise of unequal size, and wild points.
+12. `convergence`: which learning rates work, and how fast.
+13. `collinearity`: how much less is known of features that others can predict.
+14. `categories`: categories and interactions as columns.
+15. `estimator`: the model from scratch, as scikit-learn expects one.
+16. `mini_batches`: a step after every few rows.
+17. `moments`, `streaming`, `files`: least squares from more rows than fit in memory.
+18. `stream_uncertainty`, `moment_descent`: intervals and training from the same moments.
+19. `distributed`: the same training on several processes; a program of its own.
+20. `costs`: how time and traffic grow.
 
 What needs no more than NumPy can be imported from here, as in `from linreg import train`.
 """
@@ -96,7 +101,6 @@ def __getattr__(name: str) -> Any:
 
         return version("linreg")
     if name in __all__:
-        for module in (import_module(f"linreg.{module}") for module in MODULES):
-            if name in vars(module):
-                return vars(module)[name]
+        modules = (vars(import_module(f"linreg.{module}")) for module in MODULES)
+        return next(module[name] for module in modules if name in module)
     raise AttributeError(f"module 'linreg' has no attribute {name!r}")

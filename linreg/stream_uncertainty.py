@@ -49,9 +49,9 @@ def stream_noise_std(moments: RowMoments) -> float:
     Raises ValueError if no sample is left, or if the line fits so well that the sums
     keep fewer than four digits of s; noise_std keeps more, but needs all rows.
     """
-    squares = residual_squares(moments)
+    left, squares = freedom(moments), residual_squares(moments)
     refuse_perfect_fit(moments, squares)
-    return float(np.sqrt(squares / freedom(moments)))
+    return float(np.sqrt(squares / left))
 
 
 def freedom(moments: Moments) -> int:

@@ -122,6 +122,9 @@
     figure.querySelector(".explorable-live")?.remove();
     figure.append(live);
     explorable.classList.add("explorable-alive");
+    // Where the window can't hold both, the controls stay in sight.
+    const height = figure.offsetHeight + controls.offsetHeight;
+    explorable.classList.toggle("explorable-tall", height > 0.85 * innerHeight);
     say();
     view.addSignalListener("state", say);
     return { view, layout };

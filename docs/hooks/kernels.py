@@ -39,6 +39,7 @@ ON_PURPOSE = {
     "TZ": "UTC",
     "PYTHONHASHSEED": "0",
     "PYTHONUTF8": "1",
+    "SOURCE_DATE_EPOCH": "0",  # Matplotlib writes the time of drawing into a figure
     "MATPLOTLIBRC": str(STYLE),
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
 }

@@ -16,7 +16,7 @@ import jupytext
 import nbformat
 import yaml
 from cells import check_options, check_plain_python, lines_that_begin, tags_of
-from embedding import Known, bind_cell, check_imports, expand_embed
+from embedding import Known, bind_cell, check_imports, check_packages, expand_embed
 from mkdocs.config.config_options import Hooks
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
@@ -47,10 +47,19 @@ def on_config(config: MkDocsConfig) -> None:
     """Begin a build, and let `mkdocs serve` load the hooks afresh at its next one."""
     begin(config)
     Hooks._load_hook.cache_clear()
+    forget_builds()
     here = str(Path(__file__).parent)
     for name, module in list(sys.modules.items()):
         if str(getattr(module, "__file__", "")).startswith(here):
             del sys.modules[name]
+
+
+def forget_builds() -> None:
+    """Let go of the builds before: mkdocstrings would keep each in memory, ten megabytes of it."""
+    rendering = sys.modules.get("mkdocstrings_handlers.python._internal.rendering")
+    test: Any = getattr(rendering, "_test_existing_template", None)
+    if hasattr(test, "cache_clear"):
+        test.cache_clear()
 
 
 def on_build_error(error: Exception) -> None:
@@ -90,6 +99,7 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
     """Make each page's notebook, which stands for the page from here on."""
     build = build_of(config)
     places: dict[str, str] = {}
+    check_packages(build.root)
     for file in pages_of(files, config):
         with refusals_of(file.src_uri):
             if not file.src_uri.endswith(".md"):

@@ -23,6 +23,11 @@ ALLOWED = {
     "linreg.through_origin": {"numpy"},
     "linreg.convergence": {"numpy"},
     "linreg.uncertainty": {"numpy", "scipy"},
+    "linreg.collinearity": {"numpy"},
+    "linreg.categories": {"numpy"},
+    "linreg.moments": {"numpy"},
+    "linreg.hypotheses": {"numpy", "scipy"},
+    "linreg.weighting": {"numpy", "scipy"},
 }
 
 

@@ -75,14 +75,22 @@ PYODIDE = os.environ.setdefault(
 )
 
 
+# With what addresses the site is built that a workflow tests and then publishes.
+SHIPPED = {
+    name: os.environ[f"SHIP_{name}"]
+    for name in ("SITE_URL", "REPO_URL", "EDIT_URI")
+    if os.environ.get(f"SHIP_{name}")
+}
+
+
 def run_mkdocs(
-    project: Path, *arguments: str, pyodide: str = "none"
+    project: Path, *arguments: str, pyodide: str = "none", **settings: str
 ) -> subprocess.CompletedProcess[str]:
     """Run mkdocs on a project; standard output and error come together."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder, "log")
         environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "NO_COLOR": "1"}
-        environment["PYODIDE"] = pyodide
+        environment |= {"PYODIDE": pyodide, **settings}
         process = PROCESSES.Process(
             target=mkdocs, args=(project, arguments, environment, log)
         )

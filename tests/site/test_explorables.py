@@ -48,7 +48,8 @@ EXPLORABLES = {
     "down the gradient": ("lessons/from-scratch/", 0),
     "optimizers": ("lessons/pytorch/", 0),
     "turning λ": ("lessons/regularization/", 0),
-    "draw again": ("lessons/four-ways/", 0),
+    "projection": ("lessons/solve-at-once/", 0),
+    "draw again": ("lessons/how-sure/", 0),
     "which weights survive": ("lessons/real-data/", 0),
     "how far apart": ("lessons/learning-rate/", 0),
 }
@@ -401,53 +402,103 @@ def test_turning_lambda_shows_the_fit_and_how_far_it_misses(k, alive, site, tmp_
 
 
 @pytest.mark.parametrize(
-    ("level", "drawn"), [(0.5, 1), (0.5, 23), (0.8, 17), (0.95, 7), (0.99, 40)]
+    ("slope", "intercept", "turn"), [(2, 4, 25), (3, 5, 0), (4.25, 2.5, 90), (1, 8, 60)]
 )
-def test_draw_again_shows_the_intervals_of_fresh_data(level, drawn, alive, lesson_data):
+def test_projection_shows_misses_and_the_place_of_the_predictions(
+    slope, intercept, turn, alive
+):
+    x, y = np.arange(3.0), np.array([3.0, 12.0, 9.0])
+    explorable = alive("projection")
+    said = set_to(explorable, slope=slope, intercept=intercept, turn=turn)
+    misses = y - intercept - slope * x
+    assert_says(said, *misses, misses @ misses, 1, misses.sum(), misses @ x)
+
+    # The dot is where the predictions are, seen from a tower of 30 degrees.
+    along = np.vstack([np.ones(3), x - 1]).T / [3**0.5, 2**0.5]
+    across = (intercept + slope * x - [5, 8, 11]) @ along  # from the best predictions
+    angle = np.deg2rad(turn)
+    place = [
+        across @ [np.cos(angle), -np.sin(angle)],
+        across @ [np.sin(angle), np.cos(angle)] * 0.5,
+    ]
+    plot = specification(explorable)["hconcat"][1]
+    dot = place_of(explorable, "concat_1_layer_5", plot)
+    np.testing.assert_allclose(dot, place, atol=0.1)
+    # The point y is above the best predictions by the length of the shortest residual.
+    tip = place_of(explorable, "concat_1_layer_7", plot)
+    np.testing.assert_allclose(tip, [0, 24**0.5 * 3**0.5 / 2], atol=0.1)
+
+
+@pytest.mark.parametrize("drawn", [1, 2, 20, 200])
+def test_draw_again_shows_lines_and_slopes_of_fresh_data(drawn, alive, lesson_data):
     explorable = alive("draw again")
     x = lesson_data["raw"][0].ravel()
     draws = np.random.RandomState(SEED)
-    t = scipy.stats.t.ppf((1 + level) / 2, len(x) - 2)
-    lines, intervals = [], []
-    for _ in range(40):
+    fits = []
+    for _ in range(drawn):
         noise = draws.uniform(NOISE_LOW, NOISE_HIGH, NUM_SAMPLES)
-        line = scipy.stats.linregress(x, SLOPE * x + noise[x.astype(int)])
-        lines.append(line)
-        intervals.append([line.slope - t * line.stderr, line.slope + t * line.stderr])
-    hits = np.array([low < SLOPE < high for low, high in intervals])
+        fits.append(scipy.stats.linregress(x, SLOPE * x + noise[x.astype(int)]))
+    slopes = np.array([fit.slope for fit in fits])
+    error = (NOISE_HIGH - NOISE_LOW) / 12**0.5 / (len(x) ** 0.5 * x.std())
 
-    explorable.get_by_label(f"{level:.0%}", exact=True).check()
     said = set_to(explorable, draw=drawn)
-    low, high = intervals[drawn - 1]
-    slope = lines[drawn - 1].slope
-    assert_says(said, drawn, slope, low, high, 100 * level, SLOPE, 40, hits.sum())
-    assert ("which contains" in said) == hits[drawn - 1]
-    assert ("which misses" in said) != hits[drawn - 1]
+    expected = [drawn, slopes[-1]]
+    if drawn > 1:
+        expected += [drawn, slopes.mean(), slopes.std(ddof=1), SLOPE, error]
+    assert_says(said, *expected)
 
-    # On the right: all bars, dashed where they miss, and the chosen one where it belongs.
-    plot = specification(explorable)["hconcat"][1]
-    bars = explorable.locator(".explorable-live .concat_1_layer_1_marks line")
-    assert bars.count() == 40
-    dashed = [bar.get_attribute("stroke-dasharray") for bar in bars.all()]
-    assert [dash in (None, "", "1,0") for dash in dashed] == hits.tolist()
-    left, right = plot["layer"][1]["encoding"]["x"]["scale"]["domain"]
-    (bar,) = explorable.locator(".explorable-live .concat_1_layer_3_marks line").all()
-    (start,) = re.findall(
-        r"translate\((-?[\d.]+)", bar.get_attribute("transform") or ""
+    # One faint line and one brick for each data set, the last of both once more in full.
+    live = explorable.locator(".explorable-live")
+    assert live.locator(".concat_0_layer_0_marks line").count() == drawn
+    assert live.locator(".concat_1_layer_0_marks path").count() == drawn
+    (line,) = live.locator(".concat_0_layer_3_marks line").all()
+    (brick,) = live.locator(".concat_1_layer_1_marks path").all()
+    left, right = specification(explorable)["hconcat"]
+    low, high = left["layer"][3]["encoding"]["y"]["scale"]["domain"]
+    start = float(
+        re.findall(
+            r"translate\(-?[\d.]+,\s*(-?[\d.]+)", line.get_attribute("transform") or ""
+        )[0]
     )
-    ends = [float(start), float(start) + float(bar.get_attribute("x2") or 0)]
-    shown = sorted(left + end / plot["width"] * (right - left) for end in ends)
-    np.testing.assert_allclose(shown, [low, high], atol=0.005)
+    at_zero = high - start / left["height"] * (high - low)
+    true = (NOISE_LOW + NOISE_HIGH) / 2
+    assert at_zero == pytest.approx(fits[-1].intercept - true, abs=0.1)
+    low, high = right["layer"][1]["encoding"]["x"]["scale"]["domain"]
+    box = brick.evaluate("p => { const b = p.getBBox(); return [b.x, b.x + b.width]; }")
+    ends = [low + end / right["width"] * (high - low) for end in box]
+    assert ends[0] - 0.002 <= slopes[-1] <= ends[1] + 0.002
 
-    # On the left: the fitted line of the chosen data set.
-    plot = specification(explorable)["hconcat"][0]
-    path = explorable.locator(".explorable-live .concat_0_layer_2_marks path")
-    numbers = re.findall(r"-?[\d.]+", path.get_attribute("d") or "")
-    bottom, top = plot["layer"][2]["encoding"]["y"]["scale"]["domain"]
-    heights = [top - float(n) / plot["height"] * (top - bottom) for n in numbers[1::2]]
-    reach = plot["layer"][2]["encoding"]["x"]["scale"]["domain"]
-    expected = [lines[drawn - 1].intercept + slope * place for place in reach]
-    np.testing.assert_allclose(heights, expected, atol=0.5)
+
+def test_draw_again_draws_one_more_at_each_click(alive):
+    explorable = alive("draw again")
+    set_to(explorable, draw=5)
+    lines = explorable.locator(".explorable-live .concat_0_layer_0_marks line")
+    for expected in (6, 7):
+        explorable.get_by_role("button", name="Draw again").click()
+        assert lines.count() == expected
+        said = explorable.locator(".explorable-state").inner_text()
+        assert said.startswith(f"Data set {expected} has slope")
+    explorable.get_by_role("button", name="Start over").click()
+    assert lines.count() == 1
+
+
+def test_draw_again_shows_its_prediction_when_asked_or_pointed_at(alive):
+    explorable = alive("draw again")
+    band = explorable.locator(".explorable-live .concat_0_layer_4_marks path")
+    curve = explorable.locator(".explorable-live .concat_1_layer_3_marks path")
+    box = explorable.get_by_label("show the prediction")
+
+    def opacity():
+        return float(band.evaluate("p => getComputedStyle(p).opacity"))
+
+    explorable.locator(".explorable-state").hover()
+    assert opacity() == 0 and curve.count() == 0
+    box.check()
+    assert opacity() > 0.2 and curve.count() == 1
+    box.uncheck()
+    assert opacity() == 0
+    band.hover(position={"x": 160, "y": 20}, force=True)
+    assert opacity() > 0.2
 
 
 @pytest.mark.parametrize("price", ["ridge", "lasso"])

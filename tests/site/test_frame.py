@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from bs4 import BeautifulSoup
 from frame import reading_time, with_minutes, without_skipped_levels
-from project import COMPUTED, LESSONS, PAGES, read_page, run_mkdocs
+from project import LESSONS, PAGES, read_page, run_mkdocs
 
 WORDS = "word " * 400
 
@@ -117,7 +117,7 @@ def test_a_path_shows_the_minutes_of_its_pages_and_their_sum():
     ]
 
 
-@pytest.mark.parametrize("path", COMPUTED)
+@pytest.mark.parametrize("path", LESSONS)
 def test_a_page_names_the_packages_that_its_code_imports(path, site):
     page = read_page(site, path)
     (script,) = (site / path).glob("*.py")
@@ -183,4 +183,6 @@ def test_a_page_may_show_what_its_code_prints_and_not_the_code(small_site):
     page = BeautifulSoup((project / "site/index.html").read_bytes(), "html.parser")
     assert page.select_one(".cell .cell-output").get_text() == "42"
     assert not page.select(".cell-input, article .cell pre code, [data-run], .run-page")
+    links = [a["href"] for a in page.select(".facts a[download]")]
+    assert links == ["index.ipynb", "index.py"]
     assert "print(6 * 7)" in (project / "site/index.py").read_text("utf-8")

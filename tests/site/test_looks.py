@@ -1,8 +1,13 @@
 """What a designer measures: one column, one scale of sizes, colours with a meaning, figures that fit."""
 
+import itertools
+import math
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 
 import pytest
+from explorables import PHONE, layouts
+from figures import inline_svg
 from playwright.sync_api import Browser, Page
 from project import LESSONS, PAGES
 
@@ -110,6 +115,11 @@ def test_an_explorable_is_one_object_and_its_controls_are_as_wide_as_its_picture
                 assert frame[0] <= part[0] and part[1] <= frame[1]
                 assert frame[2] <= part[2] and part[3] <= frame[3]
             assert frame[1] <= width
+            tall = picture[3] - picture[2] + controls[3] - controls[2] > 0.85 * 900
+            position = explorable.locator(".explorable-controls").evaluate(
+                "e => getComputedStyle(e).position"
+            )
+            assert (position == "sticky") == tall
     page.close()
 
 
@@ -134,3 +144,55 @@ def test_the_mark_of_an_option_is_level_with_its_text(option, page: Page, addres
         "e => [getComputedStyle(e, '::before').fontSize, getComputedStyle(e).fontSize]"
     )
     assert size == text
+
+
+def text_of(svg: str) -> list[str]:
+    """Read the texts of a figure."""
+    texts = ET.fromstring(svg).findall(".//{*}text")
+    return ["".join("".join(text.itertext()).split()) for text in texts]
+
+
+def test_a_figures_powers_of_ten_are_in_letters_of_one_size():
+    number = (
+        '<text style="x"><tspan x="0" y="-0.2" style="font-size: 10.5px">1</tspan>'
+        '<tspan x="6" y="-0.2" style="font-size: 10.5px">0</tspan>'
+        '<tspan x="12" y="-4.5" style="font-size: 7.35px">−</tspan>'
+        '<tspan x="18" y="-4.5" style="font-size: 7.35px">12</tspan></text>'
+    )
+    name = number.replace("1</tspan>", "W</tspan>", 1)
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">{number}{name}</svg>'
+    assert text_of(inline_svg(svg, "", "")) == ["10⁻¹²", "W0−12"]
+
+
+def test_a_charts_logarithmic_axes_show_powers_of_ten():
+    import vl_convert
+
+    exponents = [-12, -3, 0, 2, 10]
+    for low, high in itertools.pairwise(exponents):
+        scale = {"type": "log", "domain": [10.0**low, 10.0**high], "nice": False}
+        field = {"field": "a", "type": "quantitative", "scale": scale}
+        spec = {
+            "data": {"values": [{"a": 10.0**low}, {"a": math.e * 10.0**low}]},
+            "mark": "point",
+            "height": 300,
+            "encoding": {"y": field},
+            "params": [],
+        }
+        texts = text_of(vl_convert.vegalite_to_svg(layouts(spec)["wide"]))
+        small = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+        labels = [text for text in texts if text.startswith("10")]
+        assert {f"10{str(n).translate(small)}" for n in (low, high)} <= set(labels)
+        assert set(labels) <= {
+            f"10{str(n).translate(small)}" for n in range(low, high + 1)
+        }
+
+
+def test_on_a_phone_panels_are_stacked_and_keep_their_shape():
+    panel = {"mark": "point", "width": 200, "height": 100}
+    meter = {"mark": "bar", "width": 200, "height": 24}
+    spec = {"hconcat": [panel, {"vconcat": [panel, meter]}]}
+    narrow = layouts(spec)["narrow"]
+    first, second = narrow["vconcat"]
+    assert (first["width"], first["height"]) == (PHONE, PHONE // 2)
+    assert second["vconcat"][1]["height"] == 24
+    assert layouts(spec)["wide"]["hconcat"] == spec["hconcat"]

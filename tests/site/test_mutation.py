@@ -5,6 +5,7 @@ nothing with the pipeline's own way of running them.
 """
 
 import re
+import runpy
 import shutil
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from lesson import lesson_to_notebook
 from names import global_names, top_level_names
 from project import PROJECT, run_mkdocs
+from subjects import subjects
 
 # Values for which every claim of the lessons stays true.
 MUTATIONS = {
@@ -99,6 +101,11 @@ STEADY = {
         "went on at row": "where an interruption was staged",
     },
 }
+# Another subject states its own, beside its tests.
+for others in sorted((PROJECT / "tests").glob("*/mutations.py")):
+    tables = runpy.run_path(str(others))
+    MUTATIONS |= tables["MUTATIONS"]
+    STEADY |= tables["STEADY"]
 CHECKED = "what a check says to its own solution"
 
 FALSE_FORMULAS = {
@@ -131,12 +138,16 @@ FALSE_FORMULAS = {
 
 def mutated_copy(folder: Path, *changes: tuple[str, str, str]) -> Path:
     """Copy the project with some changes to the package: file, old text, new text."""
-    for part in ("docs", "linreg", ".cache"):  # what is kept must not outlive a change
+    for part in (
+        "docs",
+        *subjects(PROJECT),
+        ".cache",
+    ):  # what is kept must not outlive a change
         shutil.copytree(PROJECT / part, folder / part)
     for part in ("mkdocs.yml", "README.md", "CITATION.bib"):
         shutil.copy(PROJECT / part, folder / part)
     for file, old, new in changes:
-        path = folder / "linreg" / file
+        path = folder / file if "/" in file else folder / "linreg" / file
         text = path.read_text("utf-8")
         assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file}"
         path.write_text(text.replace(old, new), "utf-8")

@@ -38,23 +38,30 @@ SECTIONS = {
     "autograd": ["lessons/pytorch/#gradients"],
     "residual": [
         "lessons/problem/#objective",
-        "lessons/four-ways/#what-the-residuals-look-like",
+        "lessons/how-sure/#look-at-the-residuals",
     ],
     "lasso": ["lessons/regularization/#l1-and-elastic-net"],
-    "confidence interval": ["lessons/four-ways/#confidence-intervals"],
+    "confidence interval": ["lessons/how-sure/#confidence-intervals"],
     "standard error": [
-        "lessons/four-ways/#the-weights-standard-errors",
-        "lessons/four-ways/#two-thousand-data-sets",
+        "lessons/how-sure/#standard-errors",
         "reference/#linreg.uncertainty.standard_errors",
     ],
     "normal equations": [
-        "lessons/four-ways/#from-the-gradient-is-zero",
-        "lessons/four-ways/#why-one-does-not-compute-it-so",
+        "lessons/solve-at-once/#a-right-angle",
+        "lessons/solve-at-once/#the-normal-equations",
+    ],
+    "p-value": [
+        "lessons/how-sure/#p-values",
+        "reference/#linreg.hypotheses.p_values",
+    ],
+    "F test": [
+        "lessons/how-sure/#several-weights-at-once",
+        "reference/#linreg.hypotheses.f_test",
     ],
     "cross-validation": ["lessons/real-data/#regularize"],
     "leverage": [
         "lessons/real-data/#diagnose",
-        "lessons/four-ways/#the-weights-standard-errors",
+        "lessons/how-sure/#standard-errors",
     ],
     "mini-batch": [
         "lessons/more-data/#a-step-before-you-have-seen-everything",

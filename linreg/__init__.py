@@ -101,7 +101,6 @@ def __getattr__(name: str) -> Any:
 
         return version("linreg")
     if name in __all__:
-        for module in (import_module(f"linreg.{module}") for module in MODULES):
-            if name in vars(module):
-                return vars(module)[name]
+        modules = (vars(import_module(f"linreg.{module}")) for module in MODULES)
+        return next(module[name] for module in modules if name in module)
     raise AttributeError(f"module 'linreg' has no attribute {name!r}")

@@ -65,4 +65,5 @@ def r_squared_through_origin(y_pred: Targets, y: Targets) -> float:
     """
     refuse_zero_targets(y)
     missed, total = root_sum_of_squares(y - y_pred), root_sum_of_squares(y)
-    return 1 - (missed / total) ** 2
+    ratio = missed / total
+    return 1 - ratio * ratio

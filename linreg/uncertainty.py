@@ -42,7 +42,8 @@ def r_squared(y_pred: Targets, y: Targets) -> float:
     """
     refuse_constant_targets(y)
     missed, total = root_sum_of_squares(y - y_pred), root_sum_of_squares(centre(y))
-    return 1 - (missed / total) ** 2
+    ratio = missed / total
+    return 1 - ratio * ratio
 
 
 @checked("residual")

@@ -189,6 +189,7 @@ def test_the_same_data_give_the_same_model_and_stay_as_they_are(make_data, seed)
     np.testing.assert_array_equal(y_copy, y[:, 0])
 
 
+@EARLY
 def test_a_second_fit_forgets_the_first(line):
     X, y = line
     model = GradientDescentRegressor().fit(np.hstack([X, X**2]), -y)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from engines import launch
 from filelock import FileLock
+from fresh import make_fresh_python
 from playwright.sync_api import Browser, Playwright, sync_playwright
 from project import PROJECT, PYODIDE, SHIPPED, make_project, run_mkdocs, serve
 
@@ -86,3 +87,9 @@ def small_site(tmp_path: Path) -> Callable[[dict[str, str]], Path]:
     """
 
     return lambda pages: make_project(tmp_path, pages)
+
+
+@pytest.fixture(scope="session")
+def fresh_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of a fresh environment."""
+    return make_fresh_python(tmp_path_factory.mktemp("fresh"))

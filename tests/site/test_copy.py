@@ -3,16 +3,14 @@
 import ast
 import inspect
 import json
-import os
 import re
-import subprocess
-import sys
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 from explorables import layouts
 from figures import inline_svg
+from fresh import run_in
 from playwright.sync_api import Browser, Page
 from project import COMPUTED, PROJECT, read_page, without_times
 from subjects import subjects
@@ -77,22 +75,15 @@ def keeping_its_chart(cell: str) -> str:
     return f"{cell}\n_keep_chart({ast.unparse(last)})"
 
 
-def run_cells(cells: list[str], folder: Path) -> tuple[list[str], list[list[str]]]:
+def run_cells(
+    cells: list[str], folder: Path, python: Path
+) -> tuple[list[str], list[list[str]]]:
     """Run cells in a fresh interpreter; return what each printed and drew."""
     script = folder / "copied.py"
     kept = map(keeping_its_chart, cells)
     script.write_text(PRELUDE + "\n_next_cell()\n".join(["", *kept]), "utf-8")
-    run = subprocess.run(
-        [sys.executable, script.name],
-        cwd=folder,
-        env={
-            **os.environ,
-            "MATPLOTLIBRC": str(PROJECT / "docs/hooks/figures.mplstyle"),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    style = str(PROJECT / "docs/hooks/figures.mplstyle")
+    run = run_in(python, script.name, cwd=folder, MATPLOTLIBRC=style)
     assert run.returncode == 0, run.stderr
     assert not run.stderr, run.stderr
     printed = run.stdout.split(MARK)[1:]
@@ -109,7 +100,7 @@ def without_names(svg: str) -> str:
 
 @pytest.mark.parametrize("path", COMPUTED)
 def test_what_the_copy_buttons_give_runs_and_prints_what_the_page_shows(
-    path, browser: Browser, address, site, tmp_path
+    path, browser: Browser, address, site, tmp_path, fresh_python
 ):
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
@@ -135,7 +126,7 @@ def test_what_the_copy_buttons_give_runs_and_prints_what_the_page_shows(
     ]
     assert [text.rstrip() for text in copied] == [text.rstrip() for text in inputs]
 
-    printed, drawn = run_cells(copied, tmp_path)
+    printed, drawn = run_cells(copied, tmp_path, fresh_python)
     for number, cell in enumerate(cells):
         shown = "".join(pre.get_text() for pre in cell.select(".cell-output pre"))
         again = printed[number].rstrip()

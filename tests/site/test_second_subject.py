@@ -66,8 +66,7 @@ def test_it_is_executed_shown_copied_downloaded_linked_and_run(project):
     said = run_in(project, "pytest", "-n0", "-q", "-rA", "tests/site", "-k", PROOFS)
     for proof in (
         "test_what_the_copy_buttons_give_runs_and_prints_what_the_page_shows[lessons/odds/]",
-        "test_the_notebook_runs_and_prints_what_the_page_prints[lessons/odds/]",
-        "test_the_script_runs_and_prints_what_the_page_prints[lessons/odds/]",
+        "test_notebook_and_script_hold_the_pages_code_and_no_other[lessons/odds/]",
         "test_what_pages_show_from_the_package_is_the_packages_text",
         "test_everything_public_has_an_entry_with_its_explanation",
         "test_embedded_names_lead_to_their_entries_and_entries_back",

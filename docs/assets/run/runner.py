@@ -149,7 +149,7 @@ def describe(error: BaseException, file: str, page: str) -> dict[str, Any]:
         cell = re.fullmatch(rf"<cell (\S+) of {re.escape(page)}>", name)
         if cell and line:
             marks.append((cell[1], line))
-            where = "Line" if name == file else "In a cell above, line"
+            where = "Line" if name == file else f"In cell {cell[1]}, line"
             inside = "" if function == "<module>" else f", in {function}"
             calls.append(
                 f"{where} {line}{inside}:\n    {linecache.getline(name, line).strip()}\n"

@@ -261,63 +261,10 @@ def refuse_too_few_rows(num_rows: int, num_features: int, bias: int = 1) -> None
         )
 
 
-# Until the last modules have taken on the new form.
-@contextmanager
-def assume_finite() -> Iterator[None]:
-    yield
-
-
-def check_matrices(**matrices: np.ndarray) -> None:
-    sizes = {"1": (1, "")}
-    for number, (name, matrix) in enumerate(matrices.items()):
-        check_array(name, matrix, ("N", f"column {number}"), sizes)
-
-
-def check_shape(shape: tuple[int, ...], **arrays: np.ndarray) -> None:
-    for name, array in arrays.items():
-        letters = tuple(f"axis {k}" for k in range(len(shape)))
-        sizes = {
-            letter: (size, "") for letter, size in zip(letters, shape, strict=True)
-        }
-        check_array(name, array, letters, sizes)
-
-
-def check_positive(**values: float) -> None:
-    for name, value in values.items():
-        as_positive(name, value)
-
-
-def check_count(**counts: int) -> None:
-    for name, count in counts.items():
-        as_count(name, count)
-
-
-def check_rng(rng: np.random.RandomState) -> None:
-    as_rng("rng", rng)
-
-
-def check_results(**results: np.ndarray | float) -> None:
-    with np.errstate(over="ignore", invalid="ignore"):
-        for name, result in results.items():
-            check_result(name, result)
-
-
-def check_training(
-    X_train: np.ndarray,
-    y_train: np.ndarray,
-    X_val: np.ndarray,
-    y_val: np.ndarray,
-    W: np.ndarray,
-    b: np.ndarray,
-    learning_rate: float,
-    num_epochs: int,
-) -> None:
-    check_matrices(X_train=X_train, y_train=y_train)
-    check_matrices(X_val=X_val, y_val=y_val)
-    check_shape((len(X_val), X_train.shape[1]), X_val=X_val)
-    check_shape((len(X_train), 1), y_train=y_train)
-    check_shape((len(X_val), 1), y_val=y_val)
-    check_shape((X_train.shape[1], 1), W=W)
-    check_shape((1,), b=b)
-    check_positive(learning_rate=learning_rate)
-    check_count(num_epochs=num_epochs)
+def refuse_no_sample_left(num_rows: int, num_features: int, bias: int = 1) -> None:
+    """Raise ValueError unless there are more rows than weights, and one for a bias."""
+    if num_rows <= num_features + bias:
+        raise ValueError(
+            f"{num_rows} rows are all used up by {num_features} weights"
+            f"{' and a bias' * bias}: add rows"
+        )

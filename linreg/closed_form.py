@@ -12,16 +12,7 @@ from linreg.checks import (
     checked,
     refuse_too_few_rows,
 )
-from linreg.scaling import EPSILON, binary_unit
-
-
-def column_means(X: Array) -> Array:
-    """Mean of each column, x̄ = Σx / N, as a product with a row of ones.
-
-    Several times as fast as X.mean(axis=0) if X is narrow.
-    Shapes: X (N, D); result (D,).
-    """
-    return np.asarray(np.ones(len(X)) @ X / len(X))
+from linreg.scaling import EPSILON, binary_unit, centre, column_means
 
 
 def refuse_lost_digits(gram: Array) -> None:
@@ -53,23 +44,13 @@ def normal_equations(X: Inputs, y: Targets) -> tuple[Weights, Bias]:
     return solution[:-1], solution[-1]
 
 
-def centre(X: Array) -> Array:
-    """Deviations from the mean of each column, x - x̄.
-
-    They are taken from the first row before, so that a large mean costs no digits.
-    """
-    X_centred: Array = X - X[0]
-    X_centred -= column_means(X_centred)
-    return X_centred
-
-
 def triangle(X: Array) -> Array:
     """Triangle R of the QR decomposition, X = QR with QᵀQ = I, so that RᵀR = XᵀX.
 
     By Cholesky decomposition of XᵀX, which is faster, where the columns are far from
     collinear. Otherwise block by block: R is that of the blocks' triangles.
     Shapes: X (N, D), centred; R (D, D).
-    Source: Golub and Van Loan, Matrix Computations, sections 4.2 and 5.3.
+    Source: Golub and Van Loan, Matrix Computations, sections 4.2 and 5.2.
     """
     gram = X.T @ X
     sizes = np.sqrt(np.diag(gram))
@@ -109,7 +90,7 @@ def least_squares(X: Inputs, y: Targets) -> tuple[Weights, Bias]:
 
     X and y are centred. What rounding leaves in the residual is solved for again.
     Raises ValueError if columns of X are collinear, or there are too few rows.
-    Source: Björck, Numerical Methods for Least Squares Problems, section 2.4.
+    Source: Björck, Linear Algebra and its Applications 88/89 (1987).
     """
     refuse_too_few_rows(*X.shape)
     X_centred, y_centred = centre(X), centre(y)

@@ -3,7 +3,8 @@
 import numpy as np
 
 from linreg.checks import Array, Inputs, checked, refuse_too_few_rows
-from linreg.closed_form import centre, refuse_collinear, triangle
+from linreg.closed_form import refuse_collinear, triangle
+from linreg.scaling import centre
 
 
 @checked("vif")

@@ -30,13 +30,13 @@ DAMAGED = (zipfile.BadZipFile, zlib.error)
 
 def read_arrays(path: Path, names: set[str], advice: str) -> dict[str, np.ndarray]:
     """Read a .npz file. Raises ValueError if it is missing, damaged or another one."""
-    with guard_reading(path, advice), path.open("rb") as file:
+    with guard_file(path, advice), path.open("rb") as file:
         arrays = np.load(file)
         return {name: arrays[name] for name in names}
 
 
 @contextmanager
-def guard_reading(path: Path, advice: str) -> Iterator[None]:
+def guard_file(path: Path, advice: str) -> Iterator[None]:
     """Say in every error while a file is read which one it is."""
     if not path.is_file():
         raise ValueError(f"there is no {path}: {advice}")
@@ -144,6 +144,12 @@ def resume(model: Path, run: dict[str, str], num_epochs: int) -> dict[str, np.nd
     return kept[0]
 
 
+def check_folder(model: Path) -> None:
+    """Refuse a file whose folder is missing."""
+    if not model.parent.is_dir():
+        raise ValueError(f"there is no folder {model.parent}: make it first")
+
+
 def read_model(
     model: Path, run: dict[str, str], num_epochs: int
 ) -> dict[str, np.ndarray]:
@@ -151,8 +157,7 @@ def read_model(
 
     Raises ValueError if it comes from another run, or there is no folder for it.
     """
-    if not model.parent.is_dir():
-        raise ValueError(f"there is no folder {model.parent}: make it first")
+    check_folder(model)
     if not model.exists():
         return {}
     kept = read_arrays(model, {"W", "b", "losses", "run"}, "name another file")

@@ -6,7 +6,8 @@ import numpy as np
 from scipy.special import fdtrc, stdtr
 
 from linreg.checks import Array, Bias, Inputs, Targets, Weights, checked
-from linreg.closed_form import centre, least_squares, triangle
+from linreg.closed_form import least_squares, triangle
+from linreg.scaling import centre
 from linreg.uncertainty import (
     degrees_of_freedom,
     noise_std,
@@ -15,7 +16,7 @@ from linreg.uncertainty import (
 )
 
 
-def as_columns(name: str, value: Any) -> list[int]:
+def check_columns(name: str, value: Any) -> list[int]:
     """Take the numbers of some columns, each once, as a list of ints.
 
     Raises TypeError for what is not a list of whole numbers, ValueError for none,
@@ -35,7 +36,7 @@ def as_columns(name: str, value: Any) -> list[int]:
     return [int(k) for k in columns]
 
 
-def as_p_values(name: str, value: np.ndarray) -> np.ndarray:
+def check_p_values(name: str, value: np.ndarray) -> np.ndarray:
     """Take p-values. Raises ValueError unless all are between 0 and 1."""
     if (value < 0).any() or (value > 1).any():
         raise ValueError(
@@ -44,8 +45,8 @@ def as_p_values(name: str, value: np.ndarray) -> np.ndarray:
     return value
 
 
-Columns = Annotated[list[int], as_columns]
-PValues = Annotated[Array, "K", as_p_values]
+Columns = Annotated[list[int], check_columns]
+PValues = Annotated[Array, "K", check_p_values]
 
 
 @checked("W_p", "b_p")

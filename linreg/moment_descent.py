@@ -28,11 +28,11 @@ def moments_loss(moments: Moments, W: np.ndarray, b: np.ndarray) -> float:
     """
     squares = moments.yy - W.T @ (2 * moments.Xy - moments.XX @ W)
     loss = (squares / moments.num_rows + mean_error(moments, W, b) ** 2).item()
-    refuse_lost_digits(moments, W, b, loss)
+    refuse_rounded_loss(moments, W, b, loss)
     return float(loss)
 
 
-def refuse_lost_digits(
+def refuse_rounded_loss(
     moments: Moments, W: np.ndarray, b: np.ndarray, loss: float
 ) -> None:
     """Raise ValueError if rounding reaches the first ten digits of a loss."""

@@ -2,7 +2,17 @@
 
 import numpy as np
 
-from linreg.checks import Bias, Inputs, Positive, Targets, Weights, checked
+from linreg.checks import (
+    Array,
+    Bias,
+    Inputs,
+    Positive,
+    Targets,
+    Weights,
+    check_result,
+    checked,
+)
+from linreg.scaling import EPSILON, centre, column_means
 from linreg.scratch import gradients, mean_squared_error
 
 L2_LAMBDA = 1e-2
@@ -32,6 +42,17 @@ def l2_gradients(
     return dW + l2_lambda * W, db
 
 
+def refuse_tiny_penalty(R: Array, num_rows: int) -> None:
+    """Raise ValueError if collinear columns differ by rounding more than by penalty."""
+    check_result("a column of X", R)
+    shares = np.linalg.svd(R / np.hypot.reduce(R), compute_uv=False)
+    if shares[-1] <= (16 + num_rows**0.5) * EPSILON:
+        raise ValueError(
+            "columns of X are collinear, and l2_lambda is too small beside them to share "
+            "their weight out: try a larger one, or standardize X"
+        )
+
+
 @checked("W", "b")
 def ridge(X: Inputs, y: Targets, l2_lambda: Positive) -> tuple[Weights, Bias]:
     """Ridge regression: the weights where the gradient of the L2 loss is zero.
@@ -41,13 +62,17 @@ def ridge(X: Inputs, y: Targets, l2_lambda: Positive) -> tuple[Weights, Bias]:
 
     Here X and y are centred. That is least squares with D more samples, √(λN/2) · I
     with targets 0, whose squared residuals are the penalty.
+    By QR decomposition, whose digits don't depend on the units of the columns.
+    Raises ValueError if l2_lambda is so small that rounding hides it.
     Source: Hoerl and Kennard, Technometrics 12 (1970), with λN/2 in place of their k.
     """
-    X_mean, y_mean = X.mean(axis=0), y.mean(axis=0)
     penalty = (l2_lambda * len(X) / 2) ** 0.5 * np.eye(X.shape[1])
-    A = np.vstack([X - X_mean, penalty])  # (N + D, D)
-    target = np.vstack([y - y_mean, np.zeros((X.shape[1], 1))])  # (N + D, 1)
-    R = np.asarray(np.linalg.qr(np.hstack([A, target]), mode="r"))  # (D + 1, D + 1)
-    W = np.linalg.solve(R[:-1, :-1], R[:-1, -1:])
-    b = y_mean - X_mean @ W
+    A = np.vstack([centre(X), penalty])  # (N + D, D)
+    target = np.vstack([centre(y), np.zeros((X.shape[1], 1))])  # (N + D, 1)
+    R = np.asarray(np.linalg.qr(np.hstack([A, target]), mode="r"))  # A = QR
+    refuse_tiny_penalty(R[:-1, :-1], len(X))
+    W = np.linalg.solve(
+        R[:-1, :-1], R[:-1, -1:]
+    )  # the last column of R holds Qᵀ target
+    b = column_means(y) - column_means(X) @ W
     return W, b

@@ -1,6 +1,7 @@
 """Put features on one scale, and take what was learned back to the data's units."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from linreg.checks import (
     Array,
@@ -17,6 +18,25 @@ from linreg.checks import (
 EPSILON = np.finfo(float).eps
 
 
+def column_means(X: Array) -> Array:
+    """Mean of each column, x̄ = Σx / N, as a product with a row of ones.
+
+    Several times as fast as X.mean(axis=0) if X is narrow.
+    Shapes: X (N, D); result (D,).
+    """
+    return np.asarray(np.ones(len(X)) @ X / len(X))
+
+
+def centre(X: Array) -> Array:
+    """Deviations from the mean of each column, x - x̄.
+
+    They are taken from the first row before, so that a large mean costs no digits.
+    """
+    X_centred: Array = X - X[0]
+    X_centred -= column_means(X_centred)
+    return X_centred
+
+
 def binary_unit(X: Array) -> Array:
     """Power of two near the largest value of each column.
 
@@ -26,8 +46,14 @@ def binary_unit(X: Array) -> Array:
     return np.asarray(2.0 ** (np.frexp(abs(X).max(axis=0))[1] - 1))
 
 
+def root_sum_of_squares(X: Array) -> float:
+    """Length √Σx² of all numbers in one column, though their squares may overflow."""
+    unit = binary_unit(X)
+    return float(unit[0] * np.sqrt(np.sum((X / unit) ** 2)))
+
+
 @checked()
-def is_constant(X: Inputs) -> Array:
+def is_constant(X: Inputs) -> NDArray[np.bool_]:
     """Which columns vary by rounding alone, as 0.3 does beside 0.1 + 0.2.
 
         max x - min x ≤ 8 ε max|x|

@@ -3,7 +3,15 @@
 import numpy as np
 from scipy.special import stdtrit
 
-from linreg.checks import Array, Bias, Level, NewInputs, Weights, checked
+from linreg.checks import (
+    Array,
+    Bias,
+    Level,
+    NewInputs,
+    Weights,
+    checked,
+    refuse_no_sample_left,
+)
 from linreg.moments import Moments, RowMoments, refuse_other_features
 from linreg.scaling import EPSILON
 from linreg.scratch import predict
@@ -41,24 +49,15 @@ def stream_noise_std(moments: RowMoments) -> float:
     Raises ValueError if no sample is left, or if the line fits so well that the sums
     keep fewer than four digits of s; noise_std keeps more, but needs all rows.
     """
-    squares = residual_squares(moments)
+    left, squares = freedom(moments), residual_squares(moments)
     refuse_perfect_fit(moments, squares)
-    return float(np.sqrt(squares / freedom(moments)))
+    return float(np.sqrt(squares / left))
 
 
 def freedom(moments: Moments) -> int:
     """Residual degrees of freedom: N - D - 1. Raises ValueError if none are left."""
-    refuse_no_freedom(moments)
+    refuse_no_sample_left(moments.num_rows, len(moments.X_mean))
     return moments.num_rows - len(moments.X_mean) - 1
-
-
-def refuse_no_freedom(moments: Moments) -> None:
-    """Raise ValueError if weights and bias use up all rows."""
-    if moments.num_rows <= len(moments.X_mean) + 1:
-        raise ValueError(
-            f"{moments.num_rows} rows are all used up by {len(moments.X_mean)} weights "
-            f"and a bias: add rows"
-        )
 
 
 def refuse_perfect_fit(moments: Moments, squares: float) -> None:

@@ -57,7 +57,7 @@ def correlate(moments: Moments) -> tuple[np.ndarray, np.ndarray]:
     lengths = np.sqrt(moments.XX.diagonal()).reshape(-1, 1)
     refuse_constant_column(moments, lengths)
     correlations = moments.XX / lengths / lengths.T
-    refuse_collinear(correlations)
+    refuse_near_collinear(correlations)
     return lengths, correlations
 
 
@@ -71,7 +71,7 @@ def refuse_constant_column(moments: Moments, lengths: np.ndarray) -> None:
         )
 
 
-def refuse_collinear(correlations: np.ndarray) -> None:
+def refuse_near_collinear(correlations: np.ndarray) -> None:
     """Raise ValueError if the sums keep fewer than four digits of the weights.
 
     They keep those of float64, less those of the condition number.

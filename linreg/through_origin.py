@@ -2,12 +2,17 @@
 
 import numpy as np
 
-from linreg.checks import Array, Inputs, Targets, Weights, checked, refuse_too_few_rows
-from linreg.closed_form import refine, refuse_collinear, triangle
-from linreg.uncertainty import (
+from linreg.checks import (
+    Array,
+    Inputs,
+    Targets,
+    Weights,
+    checked,
     refuse_no_sample_left,
-    root_sum_of_squares,
+    refuse_too_few_rows,
 )
+from linreg.closed_form import refine, refuse_collinear, triangle
+from linreg.scaling import root_sum_of_squares
 
 
 @checked("W")
@@ -60,4 +65,5 @@ def r_squared_through_origin(y_pred: Targets, y: Targets) -> float:
     """
     refuse_zero_targets(y)
     missed, total = root_sum_of_squares(y - y_pred), root_sum_of_squares(y)
-    return 1 - (missed / total) ** 2
+    ratio = missed / total
+    return 1 - ratio * ratio

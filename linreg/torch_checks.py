@@ -11,7 +11,7 @@ from torch import nn
 from linreg.checks import as_positive, check_array
 
 
-def as_generator(name: str, value: Any) -> torch.Generator:
+def check_generator(name: str, value: Any) -> torch.Generator:
     """Take a random generator. Raises TypeError for anything else, a bare seed too."""
     if not isinstance(value, torch.Generator):
         kind = type(value).__name__
@@ -70,7 +70,7 @@ def check_optimizer(name: str, value: Any) -> torch.optim.Optimizer:
     return value
 
 
-Generator = Annotated[torch.Generator, as_generator]
+Generator = Annotated[torch.Generator, check_generator]
 Tensor = Annotated[torch.Tensor, check_tensor]
 Module = Annotated[nn.Module, check_module]
 Optimizer = Annotated[torch.optim.Optimizer, check_optimizer]

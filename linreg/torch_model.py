@@ -1,5 +1,11 @@
 """The same model in PyTorch: a module holds the weights, an optimizer moves them."""
 
+from importlib.util import find_spec
+
+if find_spec("torch") is None:
+    raise ModuleNotFoundError(
+        'linreg.torch_model needs PyTorch: pip install "linreg[lessons]"'
+    )
 import torch
 from torch import nn
 

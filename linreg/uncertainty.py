@@ -12,10 +12,17 @@ from linreg.checks import (
     Targets,
     Weights,
     checked,
+    refuse_no_sample_left,
     refuse_too_few_rows,
 )
-from linreg.closed_form import centre, column_means, refuse_collinear, triangle
-from linreg.scaling import EPSILON, binary_unit, is_constant
+from linreg.closed_form import refuse_collinear, triangle
+from linreg.scaling import (
+    EPSILON,
+    centre,
+    column_means,
+    is_constant,
+    root_sum_of_squares,
+)
 from linreg.scratch import predict
 
 
@@ -23,12 +30,6 @@ def refuse_constant_targets(y: Array) -> None:
     """Raise ValueError if y does not vary."""
     if is_constant(y).any():
         raise ValueError("y does not vary, so there is no variance to explain")
-
-
-def root_sum_of_squares(X: Array) -> float:
-    """Length √Σx² of all numbers in one column, though their squares may overflow."""
-    unit = binary_unit(X)
-    return float(unit[0] * np.sqrt(np.sum((X / unit) ** 2)))
 
 
 @checked("share")
@@ -41,11 +42,12 @@ def r_squared(y_pred: Targets, y: Targets) -> float:
     """
     refuse_constant_targets(y)
     missed, total = root_sum_of_squares(y - y_pred), root_sum_of_squares(centre(y))
-    return 1 - (missed / total) ** 2
+    ratio = missed / total
+    return 1 - ratio * ratio
 
 
 @checked("residual")
-def residuals(X: Inputs, y: Targets, W: Weights, b: Bias) -> Targets:
+def centred_residuals(X: Inputs, y: Targets, W: Weights, b: Bias) -> Targets:
     """Residuals y - ŷ, without the rounding that large means would add.
 
         y - ŷ = (y - ȳ) - (x - x̄)W + (ȳ - x̄W - b)
@@ -68,17 +70,8 @@ def noise_std(X: Inputs, y: Targets, W: Weights, b: Bias) -> float:
     the noise.
     Raises ValueError if no sample is left.
     """
-    missed = root_sum_of_squares(residuals(X, y, W, b))
+    missed = root_sum_of_squares(centred_residuals(X, y, W, b))
     return float(missed / degrees_of_freedom(X) ** 0.5)
-
-
-def refuse_no_sample_left(num_rows: int, num_features: int, bias: int = 1) -> None:
-    """Raise ValueError unless there are more rows than weights, and one for a bias."""
-    if num_rows <= num_features + bias:
-        raise ValueError(
-            f"{num_rows} rows are all used up by {num_features} weights"
-            f"{' and a bias' * bias}: add rows"
-        )
 
 
 @checked()
@@ -207,4 +200,4 @@ def standardized_residuals(X: Inputs, y: Targets, W: Weights, b: Bias) -> Target
     s, h = noise_std(X, y, W, b), leverage(X, X).reshape(-1, 1)
     refuse_pinned(h)
     refuse_no_noise(s, X, y, W)
-    return residuals(X, y, W, b) / (s * np.sqrt(1 - h))
+    return centred_residuals(X, y, W, b) / (s * np.sqrt(1 - h))

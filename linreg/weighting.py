@@ -1,6 +1,6 @@
 """When samples don't deserve equal trust: noise of unequal size, and wild points."""
 
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import numpy as np
 
@@ -14,20 +14,21 @@ from linreg.checks import (
     checked,
     refuse_too_few_rows,
 )
-from linreg.closed_form import centre, column_means, least_squares, refuse_collinear
+from linreg.closed_form import least_squares, refuse_collinear
+from linreg.scaling import centre, column_means
 from linreg.scratch import predict
 from linreg.uncertainty import (
+    centred_residuals,
     degrees_of_freedom,
     leverage,
     refuse_pinned,
-    residuals,
     triangle_inverse,
 )
 
 MAX_ROUNDS = 1000
 
 
-def as_sample_weights(name: str, value: np.ndarray) -> np.ndarray:
+def check_sample_weights(name: str, value: np.ndarray) -> np.ndarray:
     """Take sample weights. Raises ValueError unless all are positive."""
     if (value <= 0).any():
         row = int(np.argmin(value))
@@ -38,7 +39,7 @@ def as_sample_weights(name: str, value: np.ndarray) -> np.ndarray:
     return value
 
 
-SampleWeights = Annotated[Array, "N 1", as_sample_weights]
+SampleWeights = Annotated[Array, "N 1", check_sample_weights]
 
 
 @checked("W_error", "b_error")
@@ -56,7 +57,9 @@ def robust_standard_errors(
     refuse_too_few_rows(*X.shape)
     h = leverage(X, X).reshape(-1, 1)
     refuse_pinned(h.ravel())
-    left_out = residuals(X, y, W, b) / (1 - h)  # as if the row had been left out
+    left_out = centred_residuals(X, y, W, b) / (
+        1 - h
+    )  # as if the row had been left out
     inverse = triangle_inverse(X)
     W_shares = centre(X) @ inverse @ inverse.T  # (N, D): of each target in each weight
     b_shares = 1 / len(X) - W_shares @ column_means(X)[:, None]  # (N, 1)
@@ -90,7 +93,7 @@ def weighted_least_squares(
     Source: Aitken, Proceedings of the Royal Society of Edinburgh 55 (1936).
     """
     mean, R = weighted_triangle(X, y, sample_weights / sample_weights.max())
-    W = np.linalg.solve(R[:-1, :-1], R[:-1, -1:])
+    W = np.asarray(np.linalg.solve(R[:-1, :-1], R[:-1, -1:]))
     return W, mean[-1:] - mean[:-1] @ W
 
 
@@ -114,6 +117,14 @@ def weighted_standard_errors(
     return W_error, np.array([b_error])
 
 
+def refuse_unconverged(threshold: float) -> NoReturn:
+    """Raise ValueError, since the rounds of reweighting have not converged."""
+    raise ValueError(
+        f"Huber's loss with threshold {threshold:g} did not converge in {MAX_ROUNDS} "
+        f"rounds: try a larger threshold"
+    )
+
+
 @checked("W", "b")
 def huber_regression(
     X: Inputs, y: Targets, threshold: Positive
@@ -135,7 +146,4 @@ def huber_regression(
         y_before, y_pred = y_pred, predict(X, W, b)
         if np.max(abs(y_pred - y_before)) <= 1e-9 * threshold:
             return W, b
-    raise ValueError(
-        f"Huber's loss with threshold {threshold:g} did not converge in {MAX_ROUNDS} "
-        f"rounds: try a larger threshold"
-    )
+    refuse_unconverged(threshold)

@@ -81,8 +81,6 @@
     const state = explorable.querySelector(".explorable-state");
     const live = document.createElement("div");
     live.className = "explorable-live";
-    live.role = "img";
-    live.ariaLabel = figure.querySelector("svg").getAttribute("aria-label");
     const bind = document.createElement("div");
     // Parameters that follow the pointer: Vega has handlers of events, Vega-Lite has none for them.
     const patch = (spec) => {
@@ -94,7 +92,11 @@
       { ...layouts[layout], ...shared },
       { mode: "vega-lite", renderer: "svg", actions: false, bind, patch },
     );
-    live.querySelector("svg").ariaHidden = "true"; // what it shows is said by name and state
+    // It is an image with a name and a state. Vega has called it something else.
+    live.setAttribute("role", "img");
+    live.setAttribute("aria-label", figure.querySelector("svg").getAttribute("aria-label"));
+    live.removeAttribute("aria-roledescription");
+    live.querySelector("svg").setAttribute("aria-hidden", "true");
     for (const [name, value] of Object.entries(values)) view.signal(name, value);
     await view.runAsync();
 
@@ -120,6 +122,9 @@
     figure.querySelector(".explorable-live")?.remove();
     figure.append(live);
     explorable.classList.add("explorable-alive");
+    // Where the window can't hold both, the controls stay in sight.
+    const height = figure.offsetHeight + controls.offsetHeight;
+    explorable.classList.toggle("explorable-tall", height > 0.85 * innerHeight);
     say();
     view.addSignalListener("state", say);
     return { view, layout };

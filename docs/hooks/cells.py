@@ -72,6 +72,21 @@ def check_options(options: dict[str, Any], line: int) -> None:
         )
 
 
+def lines_that_begin(beginnings: str, source: str, line: int) -> str:
+    """List the numbers of a cell's lines that begin so, one after the other between `; `.
+
+    Raises LessonError for a beginning that no line has.
+    """
+    lines = [text.strip() for text in source.splitlines()]
+    numbers: list[str] = []
+    for begin in beginnings.split("; "):
+        found = [str(n) for n, text in enumerate(lines, 1) if text.startswith(begin)]
+        if not found:
+            raise LessonError(line, f"mark: no line of the cell begins with {begin!r}")
+        numbers += found
+    return " ".join(numbers)
+
+
 def meant(word: str, words: Collection[str]) -> str:
     """Say what somebody may have meant."""
     near = difflib.get_close_matches(word, words, 1)

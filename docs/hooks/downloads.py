@@ -7,12 +7,14 @@ page, and the script: the same cells, its prose as comments.
 import copy
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import jupytext
 import nbformat
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
+from plain import for_jupyter
 from state import build_of
 
 
@@ -24,12 +26,21 @@ def on_page_context(
     notebook = build.notebooks[page.file.src_uri]
     source = Path(build.folder.name, page.file.src_uri).with_suffix(".ipynb")
     source.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, source)
+    address = base_of(page) if config.site_url else ""
+    plain = for_jupyter(notebook, build.root, address)
+    nbformat.write(plain, source)
     page.file.abs_src_path = str(source)
     script = Path(page.file.abs_dest_path).parent / f"{source.stem}.py"
     script.parent.mkdir(parents=True, exist_ok=True)
-    script.write_text(notebook_to_script(notebook), "utf-8")
+    script.write_text(notebook_to_script(plain), "utf-8")
     return {**context, "notebook": source.name, "script": script.name}
+
+
+def base_of(page: Page) -> str:
+    """Say where on the site the folder lies to which a page's links between files are relative."""
+    address = page.canonical_url or ""
+    is_index = Path(page.file.src_uri).stem == "index"
+    return address if is_index or not address.endswith("/") else urljoin(address, "..")
 
 
 def notebook_to_script(notebook: nbformat.NotebookNode) -> str:

@@ -19,8 +19,8 @@ from names import (
     names_needed,
 )
 from reading import read_text
-from refusals import LessonError
-from subjects import is_ours
+from refusals import LessonError, refusals_of
+from subjects import is_ours, subjects
 
 # What comes with the kernel, and not with a plain Python.
 NOTEBOOK_ONLY = {"IPython", "ipykernel", "ipywidgets", "matplotlib_inline"}
@@ -230,6 +230,19 @@ def parsed(path: Path, line: int, root: Path) -> str:
     except SyntaxError as error:
         raise LessonError(line, f"{where}:{error.lineno}: {error.msg}") from error
     return text
+
+
+def check_packages(root: Path) -> None:
+    """Refuse a package that is not Python, before a lesson or the reference stumbles over it."""
+    for package in subjects(root):
+        for path in sorted((root / package).rglob("*.py")):
+            name = path.relative_to(root).as_posix()
+            with refusals_of(name):
+                try:
+                    ast.parse(read_text(path))
+                except SyntaxError as error:
+                    line = error.lineno or 1
+                    raise LessonError(line, f"not Python: {error.msg}") from error
 
 
 def program_cell(package: str, name: str, line: int, root: Path) -> str:

@@ -186,7 +186,9 @@ def chart_to_html(data: dict[str, Any]) -> str:
         for layout in specs
     )
     # What the layouts share, which is nearly all of the data, stands on the page once.
-    shared = {name: specs["wide"].pop(name) for name in SHARED & specs["wide"].keys()}
+    shared = {
+        name: specs["wide"].pop(name) for name in sorted(SHARED & specs["wide"].keys())
+    }
     for spec in specs.values():
         for name in shared:
             spec.pop(name, None)

@@ -93,7 +93,8 @@ def inline_svg(svg: str, alt: str, prefix: str) -> str:
     unit = "pt" if root.get("width", "").endswith("pt") else "px"
     size = {"width": f"{width}{unit}", "height": f"{height}{unit}"}
     look = {"fill": "currentColor", "stroke-linejoin": "round"}
-    look |= {"font-size": LETTERS} if unit == "pt" else {}
+    if unit == "pt":  # it fills the column, but may not grow much more
+        look |= {"font-size": LETTERS, "style": f"--width: {width}pt"}
     root.attrib.update(size | look | {"role": "img", "aria-label": alt})
     ET.indent(root, "")
     return ET.tostring(root, encoding="unicode")

@@ -29,16 +29,20 @@ EMPTY = {"br", "hr", "img", "input", "link", "meta", "source", "wbr"}
 CHARTS = {"altair"}
 NAMES = {"torch": "PyTorch"}
 HEADING = re.compile(r"<(?P<end>/?)h(?P<level>[1-6])(?P<rest>[^>]*)>")
+SOLUTION = re.compile(
+    r"<h3\b[^>]*>(?P<title>.*?)(?=<a [^>]*headerlink)"
+    r'|<details class="cell-fold solution"'
+)
 PATH = re.compile(r'<div class="path">.*?</div>', re.DOTALL)
 STOP = re.compile(
-    r'<h3\b.*?(?=<a class="headerlink")|<a href="([^"]+)">.*?</a>', re.DOTALL
+    r'<h3\b.*?(?=<a [^>]*headerlink)|<a href="([^"]+)">.*?</a>', re.DOTALL
 )
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Mend the headings, and say below the title what a reader wants to know before beginning."""
-    html = without_skipped_levels(html)
-    html = html.replace('<a class="headerlink"', '<a class="headerlink" tabindex="-1"')
+    html = with_named_solutions(without_skipped_levels(html))
+    html = html.replace('class="headerlink"', 'class="headerlink" tabindex="-1"')
     typeset(page.toc.items, html)
     if page.is_homepage or "minutes" in page.meta.get("hide", []):
         return html
@@ -46,7 +50,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     page.meta["minutes"] = minutes
     page.meta["subtitle"] = f"{minutes} min"  # which Material shows beside the title
     line = f"{minutes} min" + " + practice" * has_practice
-    if foreign := [NAMES.get(name, name) for name in foreign_packages(page, config)]:
+    if foreign := foreign_packages(page, config):
         links = [f'<a href="{to}">{way}</a>' for way, to in ways_to_run(page, config)]
         ways = " or ".join(
             links if len(links) < 3 else [", ".join(links[:-1]), links[-1]]
@@ -105,12 +109,26 @@ def without_skipped_levels(html: str) -> str:
     return HEADING.sub(place, html)
 
 
+def with_named_solutions(html: str) -> str:
+    """Say of each solution which exercise it solves: on paper the solutions come last."""
+    exercise = ""
+
+    def name(match: re.Match[str]) -> str:
+        nonlocal exercise
+        if match["title"]:
+            exercise = re.sub(r"<[^>]*>", "", match["title"])
+            return match[0]
+        return f'{match[0]} data-exercise="{exercise}"'
+
+    return SOLUTION.sub(name, html)
+
+
 def typeset(links: list[AnchorLink], html: str) -> None:
     """Let the table of contents show the formulas of headings as the headings do."""
     for link in links:
         if "\\(" in link.title:
             found = re.search(
-                rf'id="{re.escape(link.id)}"[^>]*>(.*?)<a class="headerlink"',
+                rf'id="{re.escape(link.id)}"[^>]*>(.*?)<a [^>]*headerlink',
                 html,
                 re.DOTALL,
             )
@@ -177,7 +195,7 @@ def with_minutes(path: str, url: str, pages: dict[str, Page]) -> str:
     stops = list(STOP.finditer(path))
     times = [
         pages[address].meta.get("minutes", 0)
-        if (address := urljoin(url, stop[1] or "#")) in pages and stop[1]
+        if stop[1] and (address := urljoin(url, stop[1]).partition("#")[0]) in pages
         else 0
         for stop in stops
     ]
@@ -199,9 +217,10 @@ def imported_packages(page: Page, config: MkDocsConfig) -> set[str]:
 
 
 def foreign_packages(page: Page, config: MkDocsConfig) -> list[str]:
-    """List the packages of a page that a browser does not have."""
+    """List the packages of a page that a browser does not have, as people call them."""
     here = LIBRARIES | STANDARD | CHARTS | {"subprocess"}
-    return sorted(imported_packages(page, config) - here)
+    found = imported_packages(page, config) - here
+    return sorted((NAMES.get(name, name) for name in found), key=str.lower)
 
 
 def packages(page: Page, config: MkDocsConfig) -> list[str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
@@ -56,9 +57,13 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     """Link the terms of a page."""
     source = Path(config.docs_dir, GLOSSARY)
     file = files.get_file_from_path(GLOSSARY)
-    if file is None or page.file is file:
+    if file is None or page.file is file or page.is_homepage:
         return html
     entries = read_glossary(source.read_text("utf-8"))
+    if not entries:
+        raise PluginError(
+            f"{GLOSSARY}:1: there is no entry: write `term {{ #name }}`, and below it `:   text`"
+        )
     address = get_relative_url(file.url, page.url)
     introduced_only = page.meta.get("terms") == "introduced"
     return link_terms(html, entries, address, introduced_only)
@@ -134,15 +139,17 @@ def on_post_build(config: MkDocsConfig) -> None:
 
 def searched_terms(markdown: str, address: str) -> list[dict[str, str | float]]:
     """Write each entry as the search index has a section: what it is called, what it says."""
-    terms = []
+    terms: list[dict[str, str | float]] = []
     for match in ENTRY.finditer(markdown):
         term, forms = match["term"], (match["forms"] or "").split(";")
-        names = [
-            term,
-            *(f.strip() for f in forms if f.strip()[:4] not in ("", term[:4])),
-        ]
+        short = [form.strip() for form in forms if " " not in form.strip()]
+        others = [form for form in short if form[:4] not in ("", term[:4])]
         _, meaning = read_glossary(match[0])[term.lower()]
-        title = f"{names[0]} ({', '.join(names[1:])})" if names[1:] else term
-        place = f"{address}#{match['name']}"
-        terms.append({"location": place, "title": title, "text": escape(meaning)})
+        entry = {
+            "location": f"{address}#{match['name']}",
+            "title": " · ".join([term, *others]),
+            "text": escape(meaning),
+        }
+        # Whoever types a word wants it rather than a longer term that holds it.
+        terms.append({**entry, "boost": 4 / len(term.split())})
     return terms

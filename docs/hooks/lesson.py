@@ -6,17 +6,21 @@ What would mislead a reader is refused: see `prose.py`, `embedding.py`, `cells.p
 """
 
 import re
+import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import jupytext
 import nbformat
 import yaml
-from cells import check_options, check_plain_python, tags_of
-from embedding import Known, bind_cell, check_imports, expand_embed
+from cells import check_options, check_plain_python, lines_that_begin, tags_of
+from embedding import Known, bind_cell, check_imports, check_packages, expand_embed
 from mkdocs.config.config_options import Hooks
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import Abort
+from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.files import Files
 from mkdocs.utils.meta import YAML_RE
 from practice import check_practice
@@ -30,8 +34,8 @@ from prose import (
     values_cell,
 )
 from reading import read_text
-from refusals import LessonError, refusals_of
-from state import begin, build_of, pages_of
+from refusals import LessonError, refusals_of, stop_with_place
+from state import begin, build_of, pages_of, serving
 
 OPENING = re.compile(
     r"^(?P<mark>`{3,})[ \t]*(?P<language>[\w+-]*)[^\n]*\n", re.MULTILINE
@@ -43,16 +47,59 @@ def on_config(config: MkDocsConfig) -> None:
     """Begin a build, and let `mkdocs serve` load the hooks afresh at its next one."""
     begin(config)
     Hooks._load_hook.cache_clear()
+    forget_builds()
     here = str(Path(__file__).parent)
     for name, module in list(sys.modules.items()):
         if str(getattr(module, "__file__", "")).startswith(here):
             del sys.modules[name]
 
 
+def forget_builds() -> None:
+    """Let go of the builds before: mkdocstrings would keep each in memory, ten megabytes of it."""
+    rendering = sys.modules.get("mkdocstrings_handlers.python._internal.rendering")
+    test: Any = getattr(rendering, "_test_existing_template", None)
+    if hasattr(test, "cache_clear"):
+        test.cache_clear()
+
+
+def on_build_error(error: Exception) -> None:
+    """Say where an error is that no stage has put into words."""
+    stop_with_place(error, "")
+
+
+def on_serve(
+    server: LiveReloadServer, config: MkDocsConfig, builder: Callable[..., None]
+) -> LiveReloadServer:
+    """Remember who watches files."""
+    if (session := serving()) is not None:
+        session["server"] = server
+    return server
+
+
+def on_pre_build(config: MkDocsConfig) -> None:
+    """Say at once, and not after a minute of building, that `mkdocs serve` could not serve."""
+    session = serving()
+    if session is None or "served" in session:
+        return
+    session["served"] = True
+    host, port = config.dev_addr
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Abort(
+                f"{host}:{port} can't be served: {error.strerror}. Is another server there? "
+                f"Take another port: mkdocs serve --dev-addr {host}:{port + 1}"
+            ) from error
+
+
 def on_files(files: Files, config: MkDocsConfig) -> None:
     """Make each page's notebook, which stands for the page from here on."""
     build = build_of(config)
     places: dict[str, str] = {}
+    check_packages(build.root)
     for file in pages_of(files, config):
         with refusals_of(file.src_uri):
             if not file.src_uri.endswith(".md"):
@@ -69,6 +116,9 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
         notebook.metadata.lesson = file.src_uri
         build.notebooks[file.src_uri] = notebook
         config.watch += [str(build.root / package) for package in sorted(packages)]
+    if server := (serving() or {}).get("server"):
+        for path in config.watch:
+            server.watch(path)  # a package that an edit has brought in, among others
 
 
 def lesson_to_notebook(text: str, root: Path) -> tuple[nbformat.NotebookNode, set[str]]:
@@ -105,6 +155,9 @@ def lesson_to_notebook(text: str, root: Path) -> tuple[nbformat.NotebookNode, se
                 check_imports(cell.source, line, root)
                 known.read_cell(cell.source, line, "claim" in tags_of(cell))
                 bind_cell(cell.source, line, known, "claim" in tags_of(cell))
+            if beginnings := options.get("mark"):
+                marked = lines_that_begin(str(beginnings), cell.source, line - 1)
+                cell.metadata.lesson.marked = marked
             calls = take_figure_texts(cell.metadata.lesson, line - 1)
             if calls:
                 parts.append(values_cell(calls, "above"))

@@ -1,6 +1,7 @@
 """Beside the stages. Each page says what computed it."""
 
 import functools
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -29,18 +30,25 @@ def on_page_context(
 
 @functools.cache
 def revision(root: Path) -> str:
-    """Name the commit that a build is made from, and say if files differ from it."""
-    command = [
-        "git",
-        "-C",
-        str(root),
-        "describe",
-        "--always",
-        "--dirty=, with local changes",
-    ]
+    """Name the commit that a build is made from, and say if files differ from it or are new.
+
+    A repository that only happens to lie around the project says nothing about it.
+    """
     try:
-        return subprocess.run(
-            command, capture_output=True, text=True, check=True
-        ).stdout.strip()
+        git(root, "ls-files", "--error-unmatch", "mkdocs.yml")
+        commit = git(root, "describe", "--always")
+        return commit + ", with local changes" * bool(git(root, "status", "-s", "."))
     except (OSError, subprocess.CalledProcessError):
         return ""
+
+
+def git(root: Path, *command: str) -> str:
+    """Ask git about a folder, whatever repository the environment names."""
+    environment = {n: v for n, v in os.environ.items() if not n.startswith("GIT_")}
+    return subprocess.run(
+        ["git", "-C", str(root), *command],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment,
+    ).stdout.strip()

@@ -7,6 +7,7 @@ to ship, and the lock that tells a browser of them.
 import gzip
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,23 +40,55 @@ class Distribution:
     target: str
 
 
-def find_release(
-    source: str, imported: set[str], cache: Path, may_download: bool
-) -> tuple[Path, dict[str, Any]]:
-    """Find a distribution with what is imported; return its folder and its trimmed lock."""
-    if not source.startswith(("http://", "https://")):
-        lock = trimmed(json.loads(Path(source, LOCK).read_text("utf-8")), imported)
-        return Path(source), lock
-    folder = cache / f"pyodide-{CORE[LOCK][:8]}"
+def is_address(source: str) -> bool:
+    """Tell whether a source is to be downloaded, rather than a folder that is there."""
+    return source.startswith(("http://", "https://"))
 
-    def fetch(name: str, digest: str) -> None:
-        if (folder / name).exists():
-            return
-        if not may_download:
-            raise FileNotFoundError("mkdocs build downloads Pyodide, mkdocs serve not")
-        import pooch  # slow to import, needed only to download
 
-        pooch.get_logger().setLevel("WARNING")
+def folder_of(source: str, cache: Path) -> Path:
+    """Say where the files of a source lie, or will lie when they are downloaded."""
+    return cache / f"pyodide-{CORE[LOCK][:8]}" if is_address(source) else Path(source)
+
+
+def lock_of(folder: Path, imported: set[str]) -> dict[str, Any]:
+    """Read a distribution's lock, as far as what is imported goes."""
+    text = (folder / LOCK).read_text("utf-8")
+    try:
+        return trimmed(json.loads(text), imported)
+    except (ValueError, KeyError) as error:
+        raise ValueError(f"{folder / LOCK} is no lock of Pyodide") from error
+
+
+def is_whole(file: Path, digest: str) -> bool:
+    """Tell whether a file is there, and what it should be."""
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest() == digest
+    except OSError:
+        return False
+
+
+def missing(folder: Path, imported: set[str]) -> dict[str, str]:
+    """List what is still to be downloaded, with digests; of wheels, once the lock is there."""
+    wanted = dict(CORE)
+    if is_whole(folder / LOCK, CORE[LOCK]):
+        packages = lock_of(folder, imported)["packages"].values()
+        wanted |= {package["file_name"]: package["sha256"] for package in packages}
+    return {n: d for n, d in wanted.items() if not is_whole(folder / n, d)}
+
+
+def download(
+    source: str, folder: Path, imported: set[str], say: Callable[[str], object]
+) -> None:
+    """Download what is missing, checked, and say how far it is."""
+    if not missing(folder, imported):
+        return
+    import pooch  # slow to import, needed only to download
+
+    pooch.get_logger().setLevel("ERROR")
+    done = 0
+    while wanted := missing(folder, imported):
+        name, digest = next(iter(wanted.items()))
+        (folder / name).unlink(missing_ok=True)
         pooch.retrieve(
             source.rstrip("/") + "/" + name,
             f"sha256:{digest}",
@@ -63,13 +96,8 @@ def find_release(
             folder,
             downloader=pooch.HTTPDownloader(timeout=SECONDS),
         )
-
-    for name, digest in CORE.items():
-        fetch(name, digest)
-    lock = trimmed(json.loads((folder / LOCK).read_text("utf-8")), imported)
-    for package in lock["packages"].values():
-        fetch(package["file_name"], package["sha256"])
-    return folder, lock
+        done += (folder / name).stat().st_size
+        say(f"Fetched {name}: {done / 1e6:.0f} MB, {len(wanted) - 1} files to go")
 
 
 def trimmed(lock: dict[str, Any], imported: set[str]) -> dict[str, Any]:

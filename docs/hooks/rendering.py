@@ -1,7 +1,7 @@
 """Stage 3. A finished notebook becomes Markdown, which MkDocs renders like any other page.
 
 Prose stays as it is, code becomes fences, and outputs stand in the HTML as they were made.
-Cells with `beside="title"` are set side by side, and `mark="2 3"` marks lines of a cell.
+Cells with `beside="title"` are set side by side, and `mark="x =; y ="` marks the lines that begin so.
 """
 
 import re
@@ -13,6 +13,7 @@ from explorables import CHART, chart_to_html
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
+from origins import mark
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -70,7 +71,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 def notebook_to_markdown(notebook: nbformat.NotebookNode, shows_code: bool) -> str:
     """Write a notebook as Markdown with a mark for each output."""
     return "\n\n".join(
-        cell.source
+        mark(cell.source, cell.metadata.lesson.get("places", []))
         if cell.cell_type == "markdown"
         else cell_to_markdown(cell, shows_code)
         for cell in notebook.cells
@@ -92,7 +93,8 @@ def cell_to_markdown(cell: nbformat.NotebookNode, shows_code: bool) -> str:
     if is_measured:
         parts.append(MEASURED)
     if is_figure:
-        parts.append(f'<figcaption markdown="span">{options.texts[0]}</figcaption>')
+        caption = mark(options.texts[0], options.get("places", []))
+        parts.append(f'<figcaption markdown="span">{caption}</figcaption>')
     if shows_code:
         code = code_to_markdown(cell)
         is_folded = "fold" in options and not is_solution
@@ -108,7 +110,7 @@ def cell_to_markdown(cell: nbformat.NotebookNode, shows_code: bool) -> str:
 def code_to_markdown(cell: nbformat.NotebookNode) -> str:
     """Write the code of a cell, below the names of what comes from the package."""
     options = cell.metadata.lesson
-    marked = f' hl_lines="{options.mark}"' if "mark" in options else ""
+    marked = f' hl_lines="{options.marked}"' if "marked" in options else ""
     room = "cell-input beside" if "beside" in options else "cell-input"
     fence = "~" * max(6, 1 + max(map(len, re.findall("~+", cell.source)), default=0))
     code = (

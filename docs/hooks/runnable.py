@@ -9,38 +9,46 @@ import ast
 import logging
 import re
 import shutil
+import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 import nbformat
 from cells import code_cells, tags_of
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 from names import packages_imported
 from obstacles import LIBRARIES, obstacles
-from release import RELEASE, ROOM, find_release, prepare
-from state import build_of
+from release import (
+    RELEASE,
+    ROOM,
+    download,
+    folder_of,
+    is_address,
+    lock_of,
+    missing,
+    prepare,
+)
+from state import build_of, serving
 
 log = logging.getLogger("mkdocs.plugins.runnable")
 CELL = re.compile(r'<(?:div|figure) class="cell(?: measured)?"')
 
-may_download = False
-
-
-def on_startup(command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
-    """Let a build download what is not there. A server must not keep its reader waiting."""
-    global may_download
-    may_download = command != "serve"
+READY = "fetched"  # a file in a folder that `mkdocs serve` watches
 
 
 def on_files(files: Files, config: MkDocsConfig) -> None:
-    """Find what the cells that can run need."""
-    source = config.extra.get("pyodide") or RELEASE
-    if source == "none":
+    """Find what the cells that can run need; under `mkdocs serve`, fetch it meanwhile."""
+    chosen = config.extra.get("pyodide")
+    if chosen == "none":
         return
     build = build_of(config)
     imported: set[str] = set()
@@ -50,12 +58,62 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
         for cell, obstacle in zip(cells, build.obstacles[name], strict=True):
             if not obstacle:
                 imported |= packages_imported(cell.source) & LIBRARIES
+    source = chosen or RELEASE
     cache = build.root / ".cache"
+    folder = folder_of(source, cache)
+    session = serving()
     try:
-        folder, lock = find_release(source, imported, cache, may_download)
-        build.distribution = prepare(folder, lock, cache)
+        if is_address(source) and session is None:
+            download(source, folder, imported, log.info)
+        elif is_address(source) and missing(folder, imported):
+            fetch_meanwhile(session, source, folder, imported, build.cache("serve"))
+            return
+        build.distribution = prepare(folder, lock_of(folder, imported), cache)
     except (LookupError, OSError, ValueError) as error:
-        log.info("No Run buttons: %s", str(error).partition("\n")[0])
+        said = str(error).partition("\n")[0]
+        if chosen:  # whoever asks for something is not to miss that it is not there
+            raise PluginError(
+                f"mkdocs.yml: extra.pyodide, which is PYODIDE, is {chosen}: {said}: give a "
+                "folder or an address of the whole distribution, or none"
+            ) from error
+        log.info("No Run buttons: %s", said)
+
+
+def on_serve(
+    server: LiveReloadServer, config: MkDocsConfig, builder: Callable[..., None]
+) -> LiveReloadServer:
+    """Build again when what was fetched meanwhile is there."""
+    server.watch(str(build_of(config).cache("serve")))
+    return server
+
+
+def fetch_meanwhile(
+    session: dict[str, Any] | None,
+    source: str,
+    folder: Path,
+    imported: set[str],
+    watched: Path,
+) -> None:
+    """Download in the background what is missing, once for a server; then have it build again."""
+    if session is None or "fetching" in session:
+        return
+
+    def fetch() -> None:
+        try:
+            download(source, folder, imported, log.info)
+        except (LookupError, OSError, ValueError) as error:
+            log.info("No Run buttons: %s", str(error).partition("\n")[0])
+        else:
+            log.info("Pyodide is there: the pages get their Run buttons")
+            while "server" not in session:  # which watches from then on
+                time.sleep(0.2)
+            time.sleep(2)
+            session.pop("fetching")
+            (watched / READY).write_text(f"{source} {time.time()}", "utf-8")
+
+    log.info("Fetching Pyodide for the Run buttons while the pages are served ...")
+    session["fetching"] = threading.Thread(target=fetch, daemon=True)
+    session["fetching"].start()
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:

@@ -6,7 +6,7 @@ Goes in: nothing. Comes out: `build_of(config)`, which every stage reads and add
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import nbformat
@@ -35,7 +35,11 @@ class Build:
     def cache(self, name: str) -> Path:
         """Give the folder in which one stage keeps what it need not make again."""
         folder = self.root / ".cache" / name
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:  # a checkout that can only be read: nothing is kept
+            folder = Path(self.folder.name, name)
+            folder.mkdir(parents=True, exist_ok=True)
         return folder
 
 
@@ -44,11 +48,19 @@ def begin(config: MkDocsConfig) -> None:
     config["build"] = Build(Path(config.config_file_path).parent)
 
 
+def serving() -> dict[str, Any] | None:
+    """Give what lasts from build to build under `mkdocs serve`, or None where nothing is served."""
+    context = click.get_current_context(silent=True)
+    return context.meta if context and context.info_name == "serve" else None
+
+
 def pages_of(files: Files, config: MkDocsConfig) -> list[File]:
     """List the files that become pages: under `mkdocs serve`, drafts among them."""
-    context = click.get_current_context(silent=True)
-    is_serving = context is not None and context.info_name == "serve"
-    kind = InclusionLevel.is_in_serve if is_serving else InclusionLevel.is_included
+    kind = (
+        InclusionLevel.is_in_serve
+        if serving() is not None
+        else InclusionLevel.is_included
+    )
     return list(files.documentation_pages(inclusion=kind))
 
 

@@ -8,6 +8,7 @@ import nbformat
 from cells import tags_of
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
+from origins import Origins, Place
 from outputs import values_of
 from prose import VALUE
 from state import build_of
@@ -22,6 +23,8 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
 def fill_values(notebook: nbformat.NotebookNode) -> None:
     """Put each value where its mark stands, and drop the cells that readers don't see."""
     seen = []
+    origins = Origins()
+    number = 0
     for index, cell in enumerate(notebook.cells):
         tags = tags_of(cell)
         if "values" in tags:
@@ -30,18 +33,34 @@ def fill_values(notebook: nbformat.NotebookNode) -> None:
             target = notebook.cells[index - 1 if above else index + 1]
             lesson = target.metadata.lesson
             lesson["values"] = list(values)  # for whoever checks the site
+            cells = origins.of_values(cell.source)
             if above:
-                lesson.texts = [fill(text, values) for text in lesson.texts]
+                filled = [fill(text, values, cells) for text in lesson.texts]
+                lesson.texts = [text for text, _ in filled]
+                lesson.places = filled[0][1]  # of the caption
                 if "fold" in lesson:
-                    lesson.fold = fill(lesson.fold, values)
+                    lesson.fold, _ = fill(lesson.fold, values, cells)
             else:
-                target.source = fill(target.source, values)
+                target.source, lesson.places = fill(target.source, values, cells)
         elif "claim" not in tags:
             seen.append(cell)
+            if cell.cell_type == "code":
+                number += 1
+                origins.run(number, cell.source)
     notebook.cells = seen
 
 
-def fill(text: str, values: list[str]) -> str:
-    """Replace each mark of a text by the next of the values, which are used up."""
-    head, *rest = text.split(VALUE)
-    return head + "".join(values.pop(0) + part for part in rest)
+def fill(
+    text: str, values: list[str], cells: list[list[int]]
+) -> tuple[str, list[Place]]:
+    """Replace each mark of a text by the next of the values, which are used up, with their cells.
+
+    Returns the text, and where in it which value has come from which cells.
+    """
+    filled, *rest = text.split(VALUE)
+    places: list[Place] = []
+    for part in rest:
+        value = values.pop(0)
+        places.append((len(filled), len(filled) + len(value), cells.pop(0)))
+        filled += value + part
+    return filled, places

@@ -14,7 +14,7 @@ import math
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from time import perf_counter
@@ -28,8 +28,11 @@ from sklearn.neural_network import MLPRegressor
 from threadpoolctl import threadpool_info
 
 from linreg.closed_form import least_squares
+from linreg.files import read_chunks
+from linreg.moment_descent import train_on_moments
+from linreg.moments import Moments, measure
 from linreg.scratch import train
-from linreg.streaming import measure_stream, read_chunks
+from linreg.streaming import measure_stream
 
 SECONDS = 3  # for one size
 MEMORY = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES")  # in bytes, free
@@ -210,23 +213,77 @@ def exact_least_squares(X: np.ndarray, y: np.ndarray) -> np.ndarray:
     return system[:-1, -1].astype(float)
 
 
-@sizes(lambda N, D: N * D <= 10**8)  # for files of less than a gigabyte
-def test_streaming(features, rows, data, times, report, tmp_path):
+@pytest.fixture
+def table(data, tmp_path) -> Iterator[Path]:
+    """Write X and y to a file; it is removed at once, for some are large."""
     path = tmp_path / "table.npy"
     np.save(path, np.hstack(data))
-
-    def read_and_multiply() -> None:
-        table, gram = np.load(path, mmap_mode="r"), 0
-        for first in range(0, len(table), CHUNK):
-            chunk = np.array(table[first : first + CHUNK])
-            gram = gram + chunk.T @ chunk
-
-    best = times(
-        lambda: measure_stream(read_chunks(path, CHUNK)),
-        {"floor": read_and_multiply},
-    )
+    yield path
     path.unlink()
+
+
+def read_and_multiply(path: Path, chunk_size: int) -> None:
+    """Read a table once and form its Gram matrix: what no stream can do without."""
+    table, gram = np.load(path, mmap_mode="r"), 0
+    for first in range(0, len(table), chunk_size):
+        chunk = np.array(table[first : first + chunk_size])
+        gram = gram + chunk.T @ chunk
+
+
+@sizes(lambda N, D: N * D <= 10**8)  # for files of less than a gigabyte
+def test_streaming(features, rows, table, times, report):
+    best = times(
+        lambda: measure_stream(read_chunks(table, CHUNK)),
+        {"floor": lambda: read_and_multiply(table, CHUNK)},
+    )
     report("streaming / reading and Gram", best["linreg"] / best["floor"], 1.3)
+
+
+@sizes(lambda N, D: (N, D) == (10**6, 10))
+def test_descent_on_moments(features, rows, data, table, times, report):
+    X, y = data
+    W, b, rate, epochs = np.zeros((features, 1)), np.zeros(1), 1e-1, 100
+    X_torch, y_torch = torch.from_numpy(X), torch.from_numpy(y)
+    model = torch.nn.Linear(features, 1, dtype=torch.float64)
+    for parameter in model.parameters():
+        torch.nn.init.zeros_(parameter)
+    optimizer = torch.optim.SGD(model.parameters(), rate)
+    stochastic = SGDRegressor(learning_rate="constant", eta0=1e-9)
+
+    def descend(moments: Moments) -> np.ndarray:
+        return train_on_moments(moments, moments, W, b, rate, epochs)[0]
+
+    def on_rows() -> np.ndarray:
+        return train(X, y, X[:1].copy(), y[:1].copy(), W, b, rate, epochs)[0]
+
+    def step_torch() -> None:
+        for _ in range(epochs):
+            optimizer.zero_grad()
+            torch.nn.MSELoss()(model(X_torch), y_torch).backward()
+            optimizer.step()
+
+    step_torch()
+    found = descend(measure(X, y))  # all three do the same
+    np.testing.assert_allclose(found, on_rows(), rtol=1e-10)
+    np.testing.assert_allclose(found, model.weight.detach().numpy().T, rtol=1e-6)
+    best = times(
+        lambda: descend(measure_stream(read_chunks(table, 10 * CHUNK))),
+        {
+            "in memory": lambda: descend(measure(X, y)),
+            "reading and Gram": lambda: read_and_multiply(table, 10 * CHUNK),
+            "Gram in memory": lambda: X.T @ X,
+        },
+        {
+            "train": on_rows,
+            "PyTorch": step_torch,
+            "an epoch of SGDRegressor": lambda: stochastic.partial_fit(X, y[:, 0]),
+        },
+    )
+    many = f"{epochs} epochs on moments /"
+    report(f"{many} reading and Gram", best["linreg"] / best["reading and Gram"], 1.5)
+    report(f"{many} Gram in memory", best["in memory"] / best["Gram in memory"], 1.5)
+    for name in ("train", "PyTorch", "an epoch of SGDRegressor"):
+        report(f"{many} {name}", best["in memory"] / best[name], 1.0)
 
 
 @pytest.mark.parametrize("module", ["linreg", "linreg.scratch", "linreg.closed_form"])
@@ -265,7 +322,7 @@ class Summary:
             value, limit = line["value"], line["limit"]
             missed = "  <-- more" if value > limit else ""
             write(
-                f"{line['what']:36}{size:30} {value:8.3g}{line['unit']}"
+                f"{line['what']:46}{size:30} {value:8.3g}{line['unit']}"
                 f"  (at most {limit:.3g}{line['unit']}){missed}"
             )
         sized = [line for line in self.lines if "rows" in line]

@@ -8,13 +8,8 @@ import sklearn.linear_model
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linreg.closed_form import (
-    centre,
-    column_means,
-    least_squares,
-    normal_equations,
-    triangle,
-)
+from linreg.closed_form import least_squares, normal_equations, triangle
+from linreg.scaling import centre, column_means
 from linreg.scratch import gradients, predict
 
 SEEDS = st.integers(0, 2**32 - 1)

@@ -330,6 +330,16 @@ def test_another_run_on_several_processes_ends_with_one_message(rows, tmp_path):
         assert said in output and "lost the others" not in output, output
 
 
+def test_the_others_take_what_the_first_process_has_read(tmp_path, monkeypatch):
+    """They may be on machines that don't have the file."""
+    kept = {"W": np.ones((2, 1))}
+    monkeypatch.setattr(dist, "get_rank", lambda: 1)
+    monkeypatch.setattr(
+        dist, "broadcast_object_list", lambda message: message.__setitem__(0, kept)
+    )
+    assert distributed.resume(tmp_path / "missing" / "model.npz", {}, 10) is kept
+
+
 def test_rows_stored_by_columns_are_read_too(alone, rows, tmp_path, monkeypatch):
     X, y = rows
     shards = write_shards(tmp_path / "shards", (np.asfortranarray(X), y))

@@ -255,8 +255,12 @@ def test_shapes_that_do_not_fit_are_refused(function, argument, shape, match):
         ("loss", l2_loss, {"W": [[1e200]]}),
         ("loss", l2_loss, {"y_pred": [[1e200], [0.0]]}),
         ("dW", l2_gradients, {"W": [[1e308]]}),
-        ("W", ridge, {"X": [[1e308], [1.7e308]]}),
-        ("W", ridge, {"y": [[1e308], [1.7e308]]}),
+        (
+            "a column of X",
+            ridge,
+            {"X": [[1e308], [1.7e308], [-1.7e308]], "y": [[0.0]] * 3},
+        ),
+        ("b", ridge, {"y": [[1e308], [1.7e308]]}),
         ("b", ridge, {"X": [[1e12], [1e12 + 1]], "y": [[-1e299], [1e299]]}),
     ],
     ids=lambda part: getattr(part, "__name__", None),
@@ -282,3 +286,30 @@ def test_ridge_on_collinear_features_with_hardly_any_price_is_least_squares():
 def test_ridge_of_enormous_features_is_computed_all_the_same():
     X, y = np.array([[-1e200], [1e200]]), np.array([[-1.0], [1.0]])
     assert ridge(X, y, 1e-9)[0] == pytest.approx(np.array([[1e-200]]))
+
+
+@pytest.mark.parametrize("exponents", [(10, 0), (0, 10), (-8, 12), (150, -150)])
+def test_ridge_in_other_units_is_ridge(make_data, exponents):
+    # A penalty that the columns hardly feel must not drop one of them.
+    X, y = make_data(0, 200, 2)
+    scales = 10.0 ** np.array(exponents)
+    W, b = ridge(X * scales, y, 1e-12 * scales.min() ** 2)
+    free = np.linalg.lstsq(np.hstack([X, np.ones((200, 1))]), y, rcond=None)[0]
+    np.testing.assert_allclose(W * scales.reshape(-1, 1), free[:-1], rtol=1e-8)
+    np.testing.assert_allclose(b, free[-1], rtol=1e-8)
+
+
+def test_ridge_takes_nanoseconds_since_1970_beside_a_standard_normal_feature():
+    rng = np.random.RandomState(0)
+    times = 1.7e18 + 1e9 * np.arange(1000.0)
+    X = np.column_stack([times, rng.standard_normal(1000)])
+    y = (1.99 * X[:, 1] + 1e-12 * (times - 1.7e18)).reshape(-1, 1)
+    W, _ = ridge(X, y, 1e-9)
+    np.testing.assert_allclose(W, [[1e-12], [1.99]], rtol=1e-8)
+
+
+def test_a_penalty_that_rounding_hides_is_refused(make_data):
+    X, y = make_data(0, 20, 1)
+    match = r"^columns of X are collinear, and l2_lambda is too small .+: try a larger"
+    with pytest.raises(ValueError, match=match):
+        ridge(np.hstack([X, 3 * X]), y, 1e-40)

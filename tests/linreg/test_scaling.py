@@ -8,6 +8,8 @@ from hypothesis.extra import numpy as hnp
 from sklearn.preprocessing import StandardScaler
 
 from linreg.scaling import (
+    centre,
+    column_means,
     mean_and_std,
     standardize,
     unstandardize,
@@ -72,6 +74,13 @@ def test_scaling_agrees_with_scikit_learn(make_data, seed, num_features, shift, 
     np.testing.assert_allclose(
         unstandardize(Z, mean, std), scaler.inverse_transform(Z), rtol=1e-6
     )
+
+
+@given(seed=SEEDS, num_samples=st.integers(1, 30), num_features=FEATURES)
+def test_column_means_are_numpy_s(make_data, seed, num_samples, num_features):
+    X = make_data(seed, num_samples, num_features)[0]
+    np.testing.assert_allclose(column_means(X), X.mean(axis=0), atol=1e-14)
+    np.testing.assert_allclose(centre(X), X - X.mean(axis=0), atol=1e-14)
 
 
 @given(seed=SEEDS, num_features=FEATURES)
@@ -247,3 +256,22 @@ def test_weights_are_not_unstandardized_by_what_is_no_scale(argument, value):
     scales = dict.fromkeys(("b", "X_mean", "X_std", "y_mean", "y_std"), one)
     with pytest.raises(ValueError, match=f"^{argument} is .* but must be positive"):
         unstandardize_weights(np.ones((1, 1)), **scales | {argument: one * value})
+
+
+@pytest.mark.parametrize("noise", [1, 1 + 2e-16, 1 - 2e-16])
+def test_a_column_that_only_rounding_varies_does_not_vary(noise):
+    X = np.array([[0.3 * noise], [0.1 + 0.2], [0.3]])
+    with pytest.raises(
+        ValueError, match=r"^column 0 does not vary \(every row is 0\.3\)"
+    ):
+        mean_and_std(X)
+
+
+def test_a_large_mean_costs_the_standard_deviation_no_digits():
+    # x = 1.7e9 + k / 2²⁰ is exact; k = 0 ... n - 1 has the variance (n² - 1) / 12.
+    steps = np.arange(100_000.0).reshape(-1, 1)
+    mean, std = mean_and_std(np.hstack([1.7e9 + steps / 2**20, steps]))
+    expected = ((100_000**2 - 1) / 12) ** 0.5
+    assert std[0] * 2**20 == pytest.approx(expected, rel=1e-6)
+    assert mean[0] - 1.7e9 == pytest.approx(99_999 / 2**21, abs=3e-7)
+    assert std[1] == pytest.approx(expected, rel=1e-14)

@@ -412,6 +412,22 @@ def test_data_too_large_for_a_first_loss_is_not_blamed_on_the_learning_rate(chan
         train(**CALLS[train] | changes)
 
 
+def test_a_validation_set_that_grows_too_large_is_not_blamed_on_the_learning_rate():
+    changes = {"X_val": np.array([[1e160]]), "num_epochs": 5}
+    match = r"^loss on X_val is too large for float64: rescale the data"
+    with pytest.raises(FloatingPointError, match=match):
+        train(**CALLS[train] | changes)
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.longdouble])
+def test_a_learning_rate_of_another_precision_loses_no_digits(kind):
+    rate = kind(0.1)
+    W, b, _ = train(**CALLS[train] | {"learning_rate": rate, "num_epochs": 50})
+    expected = train(**CALLS[train] | {"learning_rate": float(rate), "num_epochs": 50})
+    assert W.dtype == b.dtype == np.float64
+    assert (W, b) == expected[:2]
+
+
 def test_divergence_is_seen_however_far_y_lies_from_zero():
     X = np.array([[-1.0], [1.0]])
     y = np.array([[1e6 - 1], [1e6 + 1]])

@@ -1,14 +1,16 @@
 """The built site, served as a reader gets it, and small sites of a test's own."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from engines import launch
 from filelock import FileLock
+from fresh import make_fresh_python
 from playwright.sync_api import Browser, Playwright, sync_playwright
-from project import PROJECT, PYODIDE, make_project, run_mkdocs, serve
+from project import PROJECT, PYODIDE, SHIPPED, make_project, run_mkdocs, serve
 
 
 def pytest_report_header() -> str:
@@ -21,7 +23,7 @@ def pytest_collection_modifyitems(
 ) -> None:
     """Start with what takes longest; trace no lines here, where the package is only read."""
     for item in items:
-        if config.option.no_cov:
+        if config.option.no_cov or not config.option.cov_source:
             break  # nothing is traced, and pytest-cov takes no marks then
         if item.path.is_relative_to(PROJECT / "tests/site"):
             item.add_marker("no_cover")
@@ -37,9 +39,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if not folder.exists():
             part = folder.with_suffix(".part")
             command = ("build", "--strict", "--site-dir", str(part))
-            build = run_mkdocs(PROJECT, *command, pyodide=PYODIDE)
+            build = run_mkdocs(PROJECT, *command, pyodide=PYODIDE, **SHIPPED)
             assert build.returncode == 0, build.stdout
             part.rename(folder)
+            if ship := os.environ.get("SHIP"):  # what is tested is what is published
+                shutil.copytree(folder, PROJECT / ship, dirs_exist_ok=True)
     return folder
 
 
@@ -83,3 +87,9 @@ def small_site(tmp_path: Path) -> Callable[[dict[str, str]], Path]:
     """
 
     return lambda pages: make_project(tmp_path, pages)
+
+
+@pytest.fixture(scope="session")
+def fresh_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of a fresh environment."""
+    return make_fresh_python(tmp_path_factory.mktemp("fresh"))

@@ -46,6 +46,9 @@ class Reader(Protocol):
     def press(self, keys: str) -> None:
         """Press a key, or several at once: `Control+a`."""
 
+    def picture(self) -> bytes:
+        """Take a picture of the window, as PNG."""
+
 
 def wait(reader: Reader, expression: str, seconds: float = 20) -> Any:
     """Wait until an expression is true in the page, and return what it is then."""
@@ -77,6 +80,9 @@ class Played:
     def press(self, keys: str) -> None:
         self.page.keyboard.press(keys)
 
+    def picture(self) -> bytes:
+        return self.page.screenshot()
+
 
 class Driven:
     """A reader by Selenium."""
@@ -89,25 +95,24 @@ class Driven:
 
     def evaluate(self, script: str) -> Any:
         kept = self.driver.execute_async_script(
-            "const done = arguments[1];"
-            "Promise.resolve((0, eval)(`(${arguments[0]})`))"
-            ".then(value => done({ value }), error => done({ error: String(error) }))",
-            script,
+            f"""const [done] = arguments;
+            new Promise(resolve => resolve(({script}))).then(
+                value => done({{ value }}), error => done({{ error: String(error) }}))"""
         )
         assert "error" not in kept, kept["error"]
         return kept.get("value")
 
     def click(self, selector: str) -> None:
-        from selenium.webdriver.common.by import By
+        from selenium.webdriver import ActionChains
 
         seen = "e => e.checkVisibility({ visibilityProperty: true })"
-        wait(self, f"[...document.querySelectorAll({selector!r})].some({seen})")
+        first = f"[...document.querySelectorAll({selector!r})].find({seen})"
+        wait(self, f"{first} !== undefined")
         self.evaluate(
-            f"[...document.querySelectorAll({selector!r})].find({seen})"
-            ".scrollIntoView({ block: 'center', behavior: 'instant' })"
+            f"{first}.scrollIntoView({{ block: 'center', behavior: 'instant' }})"
         )
-        found = self.driver.find_elements(By.CSS_SELECTOR, selector)
-        next(one for one in found if one.is_displayed()).click()
+        element = self.driver.execute_script(f"return {first}")
+        ActionChains(self.driver).click(element).perform()
 
     def type(self, text: str) -> None:
         from selenium.webdriver import ActionChains, Keys
@@ -128,6 +133,9 @@ class Driven:
         for name in held:
             chain.key_up(name)
         chain.perform()
+
+    def picture(self) -> bytes:
+        return bytes(self.driver.get_screenshot_as_png())
 
 
 def find(program: str) -> str:

@@ -17,6 +17,8 @@ from typing import IO
 
 import yaml
 from bs4 import BeautifulSoup
+from obstacles import LIBRARIES
+from release import folder_of, missing
 
 PROJECT = Path(__file__).parents[2]
 NAV = yaml.load((PROJECT / "mkdocs.yml").read_text("utf-8"), yaml.BaseLoader)["nav"]
@@ -65,17 +67,30 @@ PROCESSES.set_forkserver_preload(
 
 
 # A folder with a distribution of Pyodide, for the tests that run code in the page.
-PYODIDE = os.environ.setdefault("PYODIDE", "none")
+FETCHED = folder_of(
+    "https://", PROJECT / ".cache"
+)  # by an earlier build, if there was one
+PYODIDE = os.environ.setdefault(
+    "PYODIDE", "none" if missing(FETCHED, LIBRARIES) else str(FETCHED)
+)
+
+
+# With what addresses the site is built that a workflow tests and then publishes.
+SHIPPED = {
+    name: os.environ[f"SHIP_{name}"]
+    for name in ("SITE_URL", "REPO_URL", "EDIT_URI")
+    if os.environ.get(f"SHIP_{name}")
+}
 
 
 def run_mkdocs(
-    project: Path, *arguments: str, pyodide: str = "none"
+    project: Path, *arguments: str, pyodide: str = "none", **settings: str
 ) -> subprocess.CompletedProcess[str]:
     """Run mkdocs on a project; standard output and error come together."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder, "log")
         environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "NO_COLOR": "1"}
-        environment["PYODIDE"] = pyodide
+        environment |= {"PYODIDE": pyodide, **settings}
         process = PROCESSES.Process(
             target=mkdocs, args=(project, arguments, environment, log)
         )

@@ -3,23 +3,24 @@
 import ast
 import inspect
 import json
-import os
 import re
-import subprocess
-import sys
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+from explorables import layouts
 from figures import inline_svg
+from fresh import run_in
 from playwright.sync_api import Browser, Page
 from project import COMPUTED, PROJECT, read_page, without_times
+from subjects import subjects
 
+OURS = "|".join(subjects(PROJECT))
 MARK = "\x1e"  # printed between cells
-# What stands in front of the reader's code: no linreg, and figures kept instead of shown.
+# What stands in front of the reader's code: no package of ours, and figures kept instead of shown.
 PRELUDE = f"""
 import sys
-sys.modules["linreg"] = None
+sys.modules.update(dict.fromkeys({subjects(PROJECT)}))
 import matplotlib
 matplotlib.use("svg")
 import matplotlib.pyplot as _plt
@@ -74,22 +75,15 @@ def keeping_its_chart(cell: str) -> str:
     return f"{cell}\n_keep_chart({ast.unparse(last)})"
 
 
-def run_cells(cells: list[str], folder: Path) -> tuple[list[str], list[list[str]]]:
+def run_cells(
+    cells: list[str], folder: Path, python: Path
+) -> tuple[list[str], list[list[str]]]:
     """Run cells in a fresh interpreter; return what each printed and drew."""
     script = folder / "copied.py"
     kept = map(keeping_its_chart, cells)
     script.write_text(PRELUDE + "\n_next_cell()\n".join(["", *kept]), "utf-8")
-    run = subprocess.run(
-        [sys.executable, script.name],
-        cwd=folder,
-        env={
-            **os.environ,
-            "MATPLOTLIBRC": str(PROJECT / "docs/hooks/figures.mplstyle"),
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    style = str(PROJECT / "docs/hooks/figures.mplstyle")
+    run = run_in(python, script.name, cwd=folder, MATPLOTLIBRC=style)
     assert run.returncode == 0, run.stderr
     assert not run.stderr, run.stderr
     printed = run.stdout.split(MARK)[1:]
@@ -106,7 +100,7 @@ def without_names(svg: str) -> str:
 
 @pytest.mark.parametrize("path", COMPUTED)
 def test_what_the_copy_buttons_give_runs_and_prints_what_the_page_shows(
-    path, browser: Browser, address, site, tmp_path
+    path, browser: Browser, address, site, tmp_path, fresh_python
 ):
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
@@ -119,9 +113,10 @@ def test_what_the_copy_buttons_give_runs_and_prints_what_the_page_shows(
     blocks = content.select("pre > code")
     commands = [block for block in blocks if not block.find_parent(class_="cell")]
     for command in commands:  # whatever else can be copied is for the command line
-        assert re.match(r"([A-Z_]+=1 )?(python3|torchrun) -", command.get_text())
+        shell = r"([A-Z_]+=1 )?(python3|torchrun) -|pip install "
+        assert re.match(shell, command.get_text())
     assert len(copied) == len(blocks), "a code block has no copy button"
-    cells = content.select(".cell")
+    cells = content.select(".cell:has(.cell-input)")
     inputs = [cell.select_one(".cell-input code").get_text() for cell in cells]
     assert len(blocks) == len(cells) + len(commands)
     copied = [
@@ -131,7 +126,7 @@ def test_what_the_copy_buttons_give_runs_and_prints_what_the_page_shows(
     ]
     assert [text.rstrip() for text in copied] == [text.rstrip() for text in inputs]
 
-    printed, drawn = run_cells(copied, tmp_path)
+    printed, drawn = run_cells(copied, tmp_path, fresh_python)
     for number, cell in enumerate(cells):
         shown = "".join(pre.get_text() for pre in cell.select(".cell-output pre"))
         again = printed[number].rstrip()
@@ -151,7 +146,8 @@ def test_what_the_copy_buttons_give_runs_and_prints_what_the_page_shows(
     for number, cell in enumerate(cells, 1):
         if script := cell.select_one(".explorable script"):
             again = json.loads((tmp_path / f"{number:03}.json").read_text("utf-8"))
-            assert chart_on_page(script.get_text()) == {**again, "config": {}}
+            dressed = {**layouts(again)["wide"], "config": {}}
+            assert chart_on_page(script.get_text()) == dressed
 
 
 def chart_on_page(text: str) -> dict:
@@ -165,22 +161,26 @@ def embedded_names() -> list[tuple[str, str]]:
     found = set()
     for path in [PROJECT / "docs/index.md", *(PROJECT / "docs/lessons").glob("*.md")]:
         for module, names in re.findall(
-            r"^from (linreg\.\w+) import (\([^)]*\)|.*)$",
+            rf"^from ((?:{OURS})\.\w+) import (\([^)]*\)|.*)$",
             path.read_text("utf-8"),
             re.MULTILINE,
         ):
             found |= {(module, name) for name in re.findall(r"\w+", names)}
-        for program in re.findall(
-            r"^from linreg import (\w+)$", path.read_text("utf-8"), re.MULTILINE
+        for package, program in re.findall(
+            rf"^from ({OURS}) import (\w+)$", path.read_text("utf-8"), re.MULTILINE
         ):
-            found |= set(public_names_of(f"linreg.{program}"))
+            found |= set(public_names_of(f"{package}.{program}"))
     return sorted(found)
 
 
 def public_names() -> list[tuple[str, str]]:
     """List everything public in the package: functions, classes and constants."""
-    paths = sorted((PROJECT / "linreg").glob("[!_]*.py"))
-    return [name for path in paths for name in public_names_of(f"linreg.{path.stem}")]
+    return [
+        name
+        for package in subjects(PROJECT)
+        for path in sorted((PROJECT / package).glob("[!_]*.py"))
+        for name in public_names_of(f"{package}.{path.stem}")
+    ]
 
 
 def public_names_of(module_name: str) -> list[tuple[str, str]]:
@@ -217,8 +217,8 @@ def test_what_pages_show_from_the_package_is_the_packages_text(site):
             )
             for part in origin.get_text().partition(": ")[2].split("; "):
                 names, module = part.split(" from ")
-                if module == "linreg":  # a program, as a whole
-                    program = f"linreg.{names}"
+                if "." not in module:  # a program, as a whole
+                    program = f"{module}.{names}"
                     assert inspect.getsource(import_module(program)) in code
                     shown.update(dict.fromkeys(public_names_of(program), path))
                     continue

@@ -1,22 +1,21 @@
 """What a page offers for download runs where only what it imports is installed."""
 
-import os
 import re
-import subprocess
 import urllib.parse
 import urllib.request
-import venv
-from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
+import jupytext
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
-from packaging.requirements import Requirement
+from fresh import run_in
 from project import COMPUTED, FILES, PROJECT, read_page, without_times
+from subjects import subjects
 
 EXECUTE = """
 import sys
+import jupytext
 import nbformat
 from nbclient import NotebookClient
 
@@ -24,62 +23,6 @@ notebook = nbformat.read(sys.argv[1], as_version=4)
 NotebookClient(notebook, coalesce_streams=True).execute()
 nbformat.write(notebook, sys.argv[1])
 """
-
-
-def closure(*names: str) -> dict[str, Distribution]:
-    """Find what must be installed for some distributions to work, themselves included."""
-    found: dict[str, Distribution] = {}
-    waiting = [*names]
-    while waiting:
-        name = waiting.pop()
-        if name in found:
-            continue
-        found[name] = distribution(name)
-        for requirement in map(Requirement, found[name].requires or []):
-            if not requirement.marker or requirement.marker.evaluate({"extra": ""}):
-                waiting.append(requirement.name)
-    return found
-
-
-def lesson_libraries() -> list[str]:
-    """Read from our package's metadata what a reader must install for the lessons."""
-    requirements = map(Requirement, distribution("linreg").requires or [])
-    return [
-        r.name
-        for r in requirements
-        if not r.marker or r.marker.evaluate({"extra": "lessons"})
-    ]
-
-
-@pytest.fixture(scope="module")
-def fresh_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The Python of a fresh environment: the lessons' libraries, Jupyter, and no more."""
-    folder = tmp_path_factory.mktemp("fresh")
-    venv.create(folder, symlinks=os.name != "nt")
-    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    where = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
-    packages = Path(subprocess.check_output(where, text=True).strip())
-    for installed in closure(*lesson_libraries(), "nbclient", "ipykernel").values():
-        for file in installed.files or []:
-            top = packages / file.parts[0]
-            if file.parts[0] != ".." and not top.exists():
-                top.symlink_to(Path(str(installed.locate_file(file.parts[0]))))
-    return python
-
-
-def run_in(
-    python: Path, *arguments: str, cwd: Path, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    """Run the fresh environment's Python, out of reach of this one's settings."""
-    keep = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    return subprocess.run(
-        [python, *arguments],
-        cwd=cwd,
-        env={**keep, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def download(
@@ -110,7 +53,7 @@ def assert_printed(text: str, html: BeautifulSoup) -> None:
 
 
 def test_the_fresh_environment_lacks_our_package_and_our_tools(fresh_python, tmp_path):
-    for name in ("linreg", "mkdocs", "jupytext", "pytest"):
+    for name in (*subjects(PROJECT), "mkdocs", "jupytext", "pytest"):
         run = run_in(fresh_python, "-c", f"import {name}", cwd=tmp_path)
         assert f"No module named '{name}'" in run.stderr
 
@@ -131,9 +74,9 @@ def test_what_the_lessons_hide_is_not_in_what_readers_get(site):
 
 
 @pytest.mark.parametrize("path", COMPUTED)
-def test_the_notebook_runs_and_prints_what_the_page_prints(
-    path, site, address, fresh_python, tmp_path
-):
+def test_notebook_and_script_hold_the_pages_code_and_no_other(path, site, address):
+    # That this code runs where only the libraries are, and prints what the page shows, is
+    # proven for every page by test_copy.py, which runs it there.
     html, text = download(site, address, path, ".ipynb")
     notebook = nbformat.reads(text, as_version=4)
     nbformat.validate(notebook)
@@ -142,7 +85,28 @@ def test_the_notebook_runs_and_prints_what_the_page_prints(
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
     shown = [c.get_text().rstrip() for c in html.select(".cell-input code")]
     assert code == shown, "the notebook has other code than the page"
+    _, text = download(site, address, path, ".py")
+    cells = jupytext.reads(text, fmt="py:percent").cells
+    assert [cell.source for cell in cells if cell.cell_type == "code"] == shown
 
+
+@pytest.fixture(scope="module")
+def shortest(site) -> str:
+    """The page with the least code among those of the lessons: run as a download of each kind."""
+    return min(COMPUTED[1:], key=lambda path: len(code_of_page(site, path)))
+
+
+def code_of_page(site: Path, path: str) -> str:
+    """Join the code that a page shows."""
+    cells = read_page(site, path).select(".cell-input code")
+    return "\n".join(cell.get_text() for cell in cells)
+
+
+def test_a_notebook_runs_and_prints_what_its_page_prints(
+    shortest, site, address, fresh_python, tmp_path
+):
+    html, text = download(site, address, shortest, ".ipynb")
+    notebook = nbformat.reads(text, as_version=4)
     file = tmp_path / "lesson.ipynb"
     file.write_text(text, "utf-8")
     run = run_in(fresh_python, "-c", EXECUTE, file.name, cwd=tmp_path)
@@ -160,11 +124,10 @@ def test_the_notebook_runs_and_prints_what_the_page_prints(
     ]
 
 
-@pytest.mark.parametrize("path", COMPUTED)
-def test_the_script_runs_and_prints_what_the_page_prints(
-    path, site, address, fresh_python, tmp_path
+def test_a_script_runs_and_prints_what_its_page_prints(
+    shortest, site, address, fresh_python, tmp_path
 ):
-    html, text = download(site, address, path, ".py")
+    html, text = download(site, address, shortest, ".py")
     (tmp_path / "script.py").write_text(text, "utf-8")
     run = run_in(fresh_python, "script.py", cwd=tmp_path, MPLBACKEND="agg")
     assert run.returncode == 0, run.stderr

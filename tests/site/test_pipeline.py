@@ -9,6 +9,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pytest
+from bs4 import BeautifulSoup
 from figures import inline_svg
 from lesson import lesson_to_notebook
 from project import run_mkdocs
@@ -156,14 +157,6 @@ def test_what_is_measured_says_so(small_site):
     assert build(project)[0] == 0
     assert page(project).count("Measured when this page was built") == 1
     assert page(project).count('<div class="cell measured">') == 1
-
-
-def test_a_figure_does_not_tell_when_it_was_drawn(small_site):
-    # The set makes the build run the page twice, and compare what it shows.
-    cell = "```python\nn = 3\nprint(list({n}))\n```\n"
-    project = small_site({"index.md": f"# A\n\n{cell}\n{FIGURE}\n"})
-    code, said = build(project)
-    assert code == 0, said
 
 
 def test_an_image_in_a_figure_keeps_its_data():
@@ -427,3 +420,26 @@ def test_repository_links_appear_only_where_a_repository_is_set(
     assert 'class="md-source"' in html
     # Material's own link would ask the host for its stars.
     assert 'data-md-component="source"' not in html
+
+
+def test_programs_are_set_side_by_side_and_lines_marked_in_them(small_site):
+    cells = {
+        "NumPy": "for step in range(2):\n    dW = step\n    W = dW\nprint(W)",
+        "PyTorch": "W = 1\nprint(W)",
+    }
+    marks = {"NumPy": "dW =; W =", "PyTorch": "print"}
+    page = "\n".join(
+        f'```python beside="{title}" mark="{marks[title]}"\n{code}\n```\n'
+        for title, code in cells.items()
+    )
+    project = small_site({"index.md": f"# Two programs\n\n{page}"})
+    build = run_mkdocs(project, "build", "--strict")
+    assert build.returncode == 0, build.stdout
+    html = BeautifulSoup((project / "site/index.html").read_text(), "html.parser")
+    found = html.select(".cell:has(> .cell-input.beside)")
+    assert [cell.select_one(".cell-title").get_text() for cell in found] == [*cells]
+    assert [cell.select_one("code").get_text().rstrip() for cell in found] == [
+        *cells.values()
+    ]
+    marked = ["".join(m.get_text() for m in cell.select(".hll")) for cell in found]
+    assert marked == ["    dW = step\n    W = dW\n", "print(W)\n"]

@@ -5,6 +5,7 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 from project import COMPUTED, PROJECT, read_page
+from subjects import subjects
 from test_copy import embedded_names, public_names, public_names_of
 
 
@@ -25,7 +26,8 @@ def test_everything_public_has_an_entry_with_its_explanation(reference):
 
 def test_the_formulas_of_docstrings_are_mathematics(reference):
     written = 0
-    for path in (PROJECT / "linreg").glob("[!_]*.py"):
+    paths = [p for s in subjects(PROJECT) for p in (PROJECT / s).glob("[!_]*.py")]
+    for path in paths:
         docstrings = re.findall(r'"""(.*?)"""', path.read_text("utf-8"), re.DOTALL)
         # A formula stands alone, indented by four more than the text around it.
         written += sum(

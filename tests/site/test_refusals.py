@@ -246,6 +246,10 @@ CELLS = {
     "an unknown option": (fence("1", flod="x"), ":3: .*flod: did you mean fold"),
     "another unknown option": (fence("1", Caption="x"), ":3: .*did you mean caption"),
     "a number for a caption": (fence("1", caption=3), ":3: caption is a text"),
+    "a mark on no line": (
+        fence("x = 1\ny = 2", mark="x =; z ="),
+        ":3: mark: no line of the cell begins with 'z ='",
+    ),
     "a number for an alt": (fence(DRAW, alt=[3]), ":3: alt is a text"),
     "a fold without a title": (fence("1", fold=" "), ":3: a fold needs a title"),
     "a solution without a fold": (fence("1", tags=["solution"]), ":3: a solution is"),

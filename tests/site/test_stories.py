@@ -1,20 +1,28 @@
 """What readers do, told once and tried in every engine: Chromium, Firefox and WebKit."""
 
+import io
+import re
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
 
+import numpy as np
 import pytest
 from engines import Reader, WatchingHandler, reading, wait
+from mathematics import tex_to_mathml
+from PIL import Image
 from playwright.sync_api import Playwright
-from project import PAGES, PYODIDE, publish, serve
+from project import PAGES, PROJECT, PYODIDE, publish, serve
 
 needs_pyodide = pytest.mark.skipif(
     PYODIDE == "none", reason="no Pyodide: set PYODIDE to a folder with a distribution"
 )
 
+LONG = " + ".join(f"w_{{{n}}} x_{{{n}}}" for n in range(40))
 STORY = {
     "index.md": """# One
 
-An epoch is a round. It ends with $\\hat{y} = XW + b$.
+It ends with $\\hat{y} = XW + b$, and $\\bar{x}$.
 
 ```python
 x = 1
@@ -41,13 +49,36 @@ def twice(number):
 print(check_twice(twice))
 ```
 
+```python tags=["claim"]
+assert check_twice(lambda number: number + number) == "Right."
+assert check_twice(lambda number: number) == "Not twice as much."
+assert check_twice(lambda number: number**3) == "Not twice as much."
+```
+
 [On to two](two.md)
 """,
     "two.md": """# Two
 
+An *epoch* is a round.
+
 ```python
 print("here is two")
 ```
+""",
+    "formulas.md": f"""# Formulas
+
+One that is long, ${LONG}$, in a sentence. And one, two, three, four, five, six, seven
+times ${"$, and $".join(["a = b + c + d + e"] * 30)}$.
+
+The font holds what a page writes: $\\hat{{\\sigma}} \\tilde{{x}} \\dot{{x}}$.
+
+$$
+\\hat{{y}} = \\frac{{1}}{{N}}\\sum_{{i=1}}^N X_i^2
+$$
+
+$$
+{LONG}
+$$
 """,
     "glossary.md": """# Glossary
 
@@ -63,6 +94,7 @@ UNDRAWN = """[...document.querySelectorAll('math, .cell-output svg[role=img]')]
     .map(e => e.outerHTML.slice(0, 120))"""
 ELSEWHERE = """performance.getEntriesByType('resource').map(entry => entry.name)
     .filter(name => !name.startsWith(location.origin) && !/^(data|blob):/.test(name))"""
+RUN_SECONDS = 180  # for Python to start and run; twelve on a quiet machine
 IDLE = "!document.querySelector('.run-stop')"
 SHOWN = "[...document.querySelectorAll('.run-output:not([hidden])')].map(e => e.textContent.trim()).join('|')"
 
@@ -82,11 +114,39 @@ def watched(site) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a small project."""
+    return tmp_path_factory.mktemp("story")
+
+
+@pytest.fixture(scope="module")
+def story(folder) -> Iterator[str]:
     """The address of a small site to run, change and break."""
-    folder = tmp_path_factory.mktemp("story")
     with publish(folder, STORY, WatchingHandler) as address:
         yield address
+
+
+def serve_strictly(folder: Path, policy: str) -> AbstractContextManager[str]:
+    """Serve a folder with a Content-Security-Policy."""
+    handler = type("Handler", (StrictHandler,), {"policy": policy})
+    return serve(folder, handler=handler)
+
+
+def policy() -> str:
+    """The smallest Content-Security-Policy with which everything works, as the README states it."""
+    readme = (PROJECT / "README.md").read_text("utf-8")
+    return re.search(r"^default-src .*$", readme, re.MULTILINE)[0]
+
+
+class StrictHandler(WatchingHandler):
+    """Serve with a Content-Security-Policy."""
+
+    policy = ""
+
+    def end_headers(self) -> None:
+        """Send the policy, too."""
+        self.send_header("Content-Security-Policy", self.policy)
+        super().end_headers()
 
 
 def fresh(reader: Reader, address: str) -> None:
@@ -149,13 +209,13 @@ def test_an_explorable_follows_its_slider_and_keeps_its_name(reader, watched):
 def test_code_runs_is_changed_and_gives_the_new_result(reader, story):
     fresh(reader, story)
     reader.click(".cell[data-run] .run-button")
-    wait(reader, f"{IDLE} && {SHOWN} === '1'", 60)
+    wait(reader, f"{IDLE} && {SHOWN} === '1'", RUN_SECONDS)
     replace(reader, ".cell[data-run] [role=textbox]", "x = 10")
     reader.press("Shift+Enter")
-    wait(reader, IDLE, 60)
+    wait(reader, IDLE, RUN_SECONDS)
     reader.evaluate("document.querySelectorAll('.cell[data-run]')[1].id = 'second'")
     reader.click("#second .run-button")
-    wait(reader, f"{IDLE} && {SHOWN} === '[10 11 12]'", 60)
+    wait(reader, f"{IDLE} && {SHOWN} === '[10 11 12]'", RUN_SECONDS)
     reader.open(story)  # the change outlives the visit
     code = "document.querySelector('.cell[data-run] code').textContent.trim()"
     assert wait(reader, code) == "x = 10"
@@ -168,12 +228,12 @@ def test_stop_ends_an_endless_loop_and_the_next_run_finishes(reader, story):
     replace(reader, ".cell[data-run] [role=textbox]", "while True: pass")
     reader.press("Shift+Enter")
     running = "document.querySelector('.cell .run-note').textContent === 'Running …'"
-    wait(reader, running, 60)
+    wait(reader, running, RUN_SECONDS)
     reader.click(".cell .run-stop")
     wait(reader, IDLE, 2)
     replace(reader, ".cell[data-run] [role=textbox]", "print('back')")
     reader.press("Shift+Enter")
-    wait(reader, f"{IDLE} && {SHOWN} === 'back'", 60)
+    wait(reader, f"{IDLE} && {SHOWN} === 'back'", RUN_SECONDS)
     assert_nothing_failed(reader)
 
 
@@ -183,10 +243,10 @@ def test_an_answer_is_checked(reader, story):
     answer = ".run-answer [role=textbox]"
     replace(reader, answer, "def twice(number): return number")
     reader.click(".run-answer .run-button")
-    wait(reader, f"{IDLE} && {SHOWN}.includes('Not twice as much.')", 60)
+    wait(reader, f"{IDLE} && {SHOWN}.includes('Not twice as much.')", RUN_SECONDS)
     replace(reader, answer, "def twice(number): return number + number")
     reader.click(".run-answer .run-button")
-    wait(reader, f"{IDLE} && {SHOWN}.includes('Right.')", 60)
+    wait(reader, f"{IDLE} && {SHOWN}.includes('Right.')", RUN_SECONDS)
     assert_nothing_failed(reader)
 
 
@@ -214,7 +274,7 @@ def test_search_finds_and_leads_there(reader, watched):
 
 
 def test_a_term_is_explained_where_it_stands_and_leads_to_the_glossary(reader, story):
-    fresh(reader, story)
+    reader.open(f"{story}two/")
     reader.evaluate("document.querySelector('a.term').focus()")
     reader.press("Shift+Tab")
     reader.press("Tab")
@@ -236,5 +296,85 @@ def test_a_link_changes_the_page_at_once_and_code_runs_there_too(reader, story):
     wait(reader, "document.querySelector('h1').textContent.startsWith('Two')")
     assert reader.evaluate("window.here")
     reader.click(".cell[data-run] .run-button")
-    wait(reader, f"{IDLE} && {SHOWN} === 'here is two'", 60)
+    wait(reader, f"{IDLE} && {SHOWN} === 'here is two'", RUN_SECONDS)
     assert_nothing_failed(reader)
+
+
+def gap(picture: bytes, box: list[float]) -> tuple[int, int, int]:
+    """Measure in a picture of one letter how high accent, gap and letter are, in pixels."""
+    x, y, width, height = map(round, box)
+    image = Image.open(io.BytesIO(picture)).convert("L")
+    inked = (np.asarray(image.crop((x, y, x + width, y + height))) < 128).any(axis=1)
+    edges = np.flatnonzero(np.diff(np.r_[False, inked, False]))
+    assert len(edges) == 4, f"accent and letter are not two pieces: {edges}"
+    return tuple(map(int, np.diff(edges)))
+
+
+@pytest.mark.parametrize(
+    "tex", [r"\hat{y}", r"\bar{x}", r"\hat{\sigma}", r"\tilde{x}", r"\dot{x}"]
+)
+def test_an_accent_is_close_above_its_letter_and_does_not_touch_it(tex, reader, story):
+    formula = tex_to_mathml(rf'<span class="arithmatex">\({tex}\)</span>')
+    reader.open(f"{story}formulas/")
+    reader.evaluate(
+        "document.body.innerHTML = "
+        f"`<p style='font-size: 100px; margin: 100px'>{formula}</p>`"
+    )
+    reader.evaluate("document.documentElement.style.background = 'white'")
+    reader.evaluate("document.fonts.ready.then(() => 1)")
+    box = "document.querySelector('math').getBoundingClientRect()"
+    x, y, width, _ = reader.evaluate(f"(b => [b.x, b.y, b.width, b.height])({box})")
+    accent, between, body = gap(reader.picture(), [x - 20, y - 40, width + 40, 240])
+    assert 1 <= between <= 25 and accent < 40 < body
+
+
+def test_a_formula_is_never_broken_and_a_long_one_scrolls_by_itself(reader, story):
+    reader.open(f"{story}formulas/")
+    wait(reader, "document.fonts.ready.then(() => true)")
+    assert reader.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    short = "[...document.querySelectorAll('p math')].slice(1)"
+    heights = reader.evaluate(f"{short}.map(m => m.getBoundingClientRect().height)")
+    assert len(heights) == 31 and max(heights) < 1.5 * min(heights)
+    scrolls = "e => e.scrollWidth > e.clientWidth"
+    wide = "document.querySelectorAll('.long-formula, .formula')"
+    assert reader.evaluate(f"[...{wide}].map({scrolls})") == [True, False, True]
+    stops = f"[...{wide}].map(e => e.tabIndex === 0)"
+    wait(reader, f"{stops}.join() === 'true,false,true'", 5)
+    assert_nothing_failed(reader)
+
+
+def test_a_formula_is_said_in_words(reader, story):
+    reader.open(story)
+    formula = "document.querySelector('math')"
+    assert reader.evaluate(f"{formula}.getAttribute('alttext')") == (
+        "y hat equals X W plus b"
+    )
+
+
+@needs_pyodide
+def test_everything_works_with_the_policy_that_the_readme_states(
+    reader, story, folder, site
+):
+    with serve_strictly(folder / "site", policy()) as address:
+        fresh(reader, address)
+        reader.click(".cell[data-run] .run-button")
+        wait(reader, f"{IDLE} && {SHOWN} === '1'", RUN_SECONDS)
+        assert_nothing_failed(reader)
+    with serve_strictly(site, policy()) as address:
+        reader.open(address + "lessons/problem/")
+        reader.evaluate("document.querySelector('.explorable').scrollIntoView()")
+        wait(reader, "document.querySelector('.explorable-alive .explorable-live svg')")
+        assert_nothing_failed(reader)
+
+
+@needs_pyodide
+@pytest.mark.parametrize("source", ["blob:", "'unsafe-eval'"])
+def test_a_policy_that_lacks_something_is_said_to(source, reader, story, folder):
+    lacking = {"blob:": "blob:", "'unsafe-eval'": "'wasm-unsafe-eval'"}[source]
+    with serve_strictly(folder / "site", policy().replace(f" {source}", "")) as address:
+        fresh(reader, address)
+        reader.click(".cell[data-run] .run-button")
+        said = "document.querySelector('.cell .run-note').textContent"
+        wait(
+            reader, f'{said}.includes("it lacks {lacking} in script-src.")', RUN_SECONDS
+        )

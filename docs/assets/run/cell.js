@@ -125,9 +125,14 @@ export class Cell extends Runner {
     this.isSmall = true;
     this.resetButton.title = "Reset";
     this.showButton("idle");
+    if (!fold) {
+      this.input.append(buttons);
+      return;
+    }
     // In a fold's line, not inside: what it draws is seen with the fold closed.
-    if (fold) fold.after(buttons);
-    else this.input.append(buttons);
+    const line = make("div", { className: "run-fold" });
+    fold.replaceWith(line);
+    line.append(fold, buttons);
   }
 
   get results() {

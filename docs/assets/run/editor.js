@@ -158,7 +158,7 @@ export class Editor {
   /** The white space that the next line begins with. */
   indent() {
     const line = this.textUpTo("start").split("\n").at(-1);
-    return line.match(/^\s*/)[0] + (/:\s*$/.test(line) ? "    " : "");
+    return line.match(/^\s*/)[0] + (/:\s*(?:#.*)?$/.test(line) ? "    " : "");
   }
 
   /** Mark a line, or none. */

@@ -77,7 +77,16 @@ class Page extends Runner {
       const result = this.results[name];
       root.classList.toggle("run-old", Boolean(result) && !own.hidden && (at > from || result.source !== source));
     }
+    this.markValues();
     this.resetButton.hidden = !this.all.some(({ isEdited, own }) => isEdited || !own.hidden);
+  }
+
+  /** Numbers in the text stay the built page's: say so of those that come from a cell which has been edited. */
+  markValues() {
+    const edited = new Set(this.cells.filter(({ isEdited }) => isEdited).map(({ name }) => name));
+    for (const value of document.querySelectorAll(".value")) {
+      value.classList.toggle("value-old", value.dataset.from.split(" ").some((name) => edited.has(name)));
+    }
   }
 
   /** Show on each button what it does now. */

@@ -68,6 +68,7 @@ def run(
         show()
         if value is not None and not drawn:
             print(repr(value))
+        after = [remember(names)] if keep else []
     except BaseException as error:  # noqa: BLE001, a cell may raise what it likes
         result |= describe(error, file, page)
         close_figures()
@@ -75,7 +76,7 @@ def run(
     if keep:
         del states[at + 1 :]
         if not result["error"]:
-            states.append(remember(names))
+            states += after
     elif len(states) > at:
         states[-1]()
     return result
@@ -112,13 +113,12 @@ def remember(names: dict[str, Any]) -> Callable[[], None]:
 
 def contents_of(value: Any) -> Callable[[], None] | None:
     """Copy what can change in place, one level deep; return what puts it back."""
-    if isinstance(value, type):
-        return None
-    if hasattr(value, "get_state") and hasattr(value, "set_state"):
+    numpy = sys.modules.get("numpy")
+    if numpy and isinstance(value, numpy.random.RandomState):
         return partial(value.set_state, value.get_state())
-    if hasattr(value, "getstate") and hasattr(value, "setstate"):
+    if isinstance(value, random.Random):
         return partial(value.setstate, value.getstate())
-    if hasattr(value, "bit_generator"):
+    if numpy and isinstance(value, numpy.random.Generator):
         return partial(setattr, value.bit_generator, "state", value.bit_generator.state)
     if type(value) is list:
         return partial(value.__setitem__, slice(None), value.copy())
@@ -149,7 +149,7 @@ def describe(error: BaseException, file: str, page: str) -> dict[str, Any]:
         cell = re.fullmatch(rf"<cell (\S+) of {re.escape(page)}>", name)
         if cell and line:
             marks.append((cell[1], line))
-            where = "Line" if name == file else "In a cell above, line"
+            where = "Line" if name == file else f"In cell {cell[1]}, line"
             inside = "" if function == "<module>" else f", in {function}"
             calls.append(
                 f"{where} {line}{inside}:\n    {linecache.getline(name, line).strip()}\n"

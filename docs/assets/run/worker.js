@@ -20,15 +20,21 @@ const browserFetch = self.fetch;
 const progress = { what: "", done: 0, total: 0, said: 0 };
 /** @type {string[]} what could not be fetched: Pyodide may wait for it for ever, we do not */
 const missing = [];
-/** @type {Set<string>} what the site's Content-Security-Policy has refused, as the policy would allow it */
-const blocked = new Set();
-self.addEventListener("securitypolicyviolation", ({ blockedURI, effectiveDirective }) => {
-  const kinds = { "wasm-eval": "'wasm-unsafe-eval'", eval: "'unsafe-eval'", inline: "'unsafe-inline'" };
-  const source = kinds[blockedURI] ?? (/^blob\b/.test(blockedURI) ? "blob:" : new URL(blockedURI).origin);
-  blocked.add(`${source} in ${effectiveDirective.replace("-elem", "")}`);
-});
 let giveUp;
 const lost = new Promise((_, reject) => (giveUp = reject));
+/** @type {Set<string>} what the site's Content-Security-Policy has refused, as the policy would allow it */
+const blocked = new Set();
+/** Not every browser tells of it, and Pyodide would wait for ever. */
+function refused(source, directive) {
+  blocked.add(`${source} in ${directive.replace("-elem", "")}`);
+  const error = new Error(`${source} is not allowed`);
+  giveUp(error);
+  return error;
+}
+self.addEventListener("securitypolicyviolation", ({ blockedURI, effectiveDirective }) => {
+  const kinds = { "wasm-eval": "'wasm-unsafe-eval'", blob: "blob:" };
+  refused(kinds[blockedURI] ?? (blockedURI.startsWith("blob:") ? "blob:" : blockedURI), effectiveDirective);
+});
 /** @type {Promise<object> | undefined} */
 let loading;
 /** @type {Record<string, Set<string>>} the libraries that each page has imported */
@@ -93,6 +99,11 @@ function packagesFor(source, packages) {
 
 /** Start Python, with the packages that the first cells need. */
 async function start({ files, lock, preload }) {
+  try {
+    new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])); // the smallest there is
+  } catch {
+    throw refused("'wasm-unsafe-eval'", "script-src");
+  }
   const text = await (await fetchStored(files, lock)).text();
   const { info, packages, sizes, runner, figures, style } = JSON.parse(text);
   self.fetch = (url, options) => {
@@ -112,7 +123,8 @@ async function start({ files, lock, preload }) {
   progress.done += sizes["pyodide.mjs"];
   sayProgress(true);
   const address = URL.createObjectURL(script);
-  await import(address); // what loadPyodide would do, from an address of its own
+  // What loadPyodide would do, from an address of its own; nothing else can keep the browser from it.
+  await import(address).catch(() => Promise.reject(refused("blob:", "script-src")));
   URL.revokeObjectURL(address);
   const python = await loadPyodide({
     indexURL: files,

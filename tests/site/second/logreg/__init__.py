@@ -1,0 +1,1 @@
+"""A second subject: how odds and chances belong together."""

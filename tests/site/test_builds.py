@@ -1,0 +1,167 @@
+"""Builds as a whole: what they refuse, what they keep, and what they leave behind."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from project import PROJECT, embed, fence, run_mkdocs
+
+REFERENCE = {
+    "shapes/sizes.py": '"""Sizes."""\n\n\ndef half(x):\n    """Half."""\n    return x / 2\n'
+}
+REFUSED = {
+    "two files for one page": (
+        {"index.md": "# A\n", "b.md": "# B\n", "b/index.md": "# B\n"},
+        "would be the same page: rename one of them",
+    ),
+    "a notebook": (
+        {"index.md": "# A\n", "b.ipynb": json.dumps({"cells": []})},
+        "b.ipynb:1: a lesson is Markdown",
+    ),
+    "a glossary without entries": (
+        {"index.md": "# A\n", "glossary.md": "# Glossary\n"},
+        "glossary.md:1: there is no entry",
+    ),
+    "every lesson that fails": (
+        {
+            "index.md": "# A\n\n" + fence("1 / 0"),
+            "b.md": "# B\n\n" + fence("x = 1\n[][0]"),
+        },
+        "index.md:4: ZeroDivisionError: division by zero, at: 1 / 0\nb.md:5: IndexError",
+    ),
+    "the syntax of a package in the reference": (
+        {"index.md": "# A\n\n::: shapes.wrong\n", "shapes/wrong.py": "def f(:\n"},
+        "shapes/wrong.py:1: ",
+    ),
+}
+
+
+@pytest.mark.parametrize(("pages", "message"), REFUSED.values(), ids=REFUSED)
+def test_a_build_stops_with_file_and_line_for(pages, message, small_site):
+    build = run_mkdocs(small_site(pages), "build", "--strict")
+    assert build.returncode != 0
+    ways = [message, "\n".join(reversed(message.split("\n")))]
+    assert any(all(part in build.stdout for part in way.split("\n")) for way in ways), (
+        build.stdout
+    )
+    assert "Traceback" not in build.stdout
+
+
+def test_what_was_refused_is_run_again_and_damage_counts_as_missing(small_site):
+    flag = "import pathlib\nif pathlib.Path('FLAG').exists():\n    print('slow', file=sys.stderr)"
+    project = small_site({"index.md": "# A\n\n$x^2$\n\nFLAGGED"})
+    flagged = flag.replace("FLAG", str(project / "flag"))
+    lesson = (
+        f"# A\n\n$x^2$\n\n{fence(f'import sys{chr(10)}print(1){chr(10)}{flagged}')}"
+    )
+    (project / "docs/index.md").write_text(lesson, "utf-8")
+    (project / "flag").touch()
+    refused = run_mkdocs(project, "build", "--strict")
+    assert refused.returncode != 0 and "wrote to stderr: slow" in refused.stdout
+    (project / "flag").unlink()
+    again = run_mkdocs(project, "build", "--strict")
+    assert again.returncode == 0 and "Executing" in again.stdout
+    kept = [
+        path
+        for path in (project / ".cache").rglob("*")
+        if path.suffix in (".json", ".woff2")
+    ]
+    kept = [path for path in kept if "kernel" not in path.parts]
+    assert len(kept) >= 2
+    for path in kept:  # as a full disk leaves them
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    third = run_mkdocs(project, "build", "--strict")
+    assert third.returncode == 0 and "Executing" in third.stdout
+    assert not list((project / ".cache").rglob("*.part"))
+    assert (project / "site/assets/fonts/stix-two-math.woff2").read_bytes()[
+        :4
+    ] == b"wOF2"
+
+
+def test_a_checkout_that_can_only_be_read_builds_elsewhere(
+    small_site, tmp_path_factory
+):
+    if os.name == "nt" or (os.geteuid() == 0 and not shutil.which("setpriv")):
+        pytest.skip("whoever runs this can write everywhere")
+    project = small_site({"index.md": "# A\n\n" + fence("print(1)")})
+    (project / ".cache").write_text("no folder")  # nobody can make one here
+    target = tmp_path_factory.mktemp("target")
+    build = run_mkdocs(project, "build", "--strict", "--site-dir", str(target))
+    assert build.returncode == 0, build.stdout
+    (project / "site").write_text("no folder")
+    build = run_mkdocs(project, "build", "--strict")
+    assert build.returncode != 0 and "Traceback" not in build.stdout
+    assert "may this user write there" in build.stdout
+
+
+def test_the_revision_is_the_projects_own_and_says_what_is_new(small_site, tmp_path):
+    project = small_site({"index.md": "# A\n\n" + fence("print(1)")})
+    said = "import provenance, sys, pathlib; print(provenance.revision(pathlib.Path(sys.argv[1])))"
+
+    def revision(**environment: str) -> str:
+        where = {**os.environ, "PYTHONPATH": str(PROJECT / "docs/hooks"), **environment}
+        command = [sys.executable, "-c", said, str(project)]
+        run = subprocess.run(
+            command, env=where, capture_output=True, text=True, check=True
+        )
+        return run.stdout.strip()
+
+    def git(*command: str, folder: Path = project) -> None:
+        identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+        subprocess.run(
+            ["git", *identity, *command], cwd=folder, check=True, capture_output=True
+        )
+
+    assert revision() == ""
+    git("init", folder=tmp_path.parent)
+    (tmp_path.parent / "other").write_text("x")
+    git("add", "other", folder=tmp_path.parent)
+    git("commit", "-m", "Something else", folder=tmp_path.parent)
+    assert revision() == ""
+    git("init")
+    git("add", ".")
+    git("commit", "-m", "A")
+    assert revision() and "," not in revision()
+    assert revision(GIT_DIR=str(tmp_path.parent / ".git")) == revision()
+    (project / "docs/new.md").write_text("# New\n")
+    assert revision().endswith(", with local changes")
+
+
+REBUILD = """
+import gc
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+
+for _ in range(6):
+    build(load_config("mkdocs.yml"))
+gc.collect()
+print("alive", sum(type(o).__name__ == "Environment" for o in gc.get_objects()))
+print("alive", sum(type(o).__name__ == "Build" for o in gc.get_objects()))
+"""
+
+
+def test_rebuilding_keeps_no_build_alive(small_site):
+    pages = {
+        "index.md": "# A\n\n" + embed("from shapes.sizes import half"),
+        **REFERENCE,
+    }
+    project = small_site({**pages, "reference.md": "# R\n\n::: shapes.sizes\n"})
+    environment = {**os.environ, "PYODIDE": "none", "NO_MKDOCS_2_WARNING": "1"}
+    command = [sys.executable, "-c", REBUILD]
+    run = subprocess.run(
+        command,
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    counts = [
+        int(line.split()[1]) for line in run.stdout.splitlines() if "alive" in line
+    ]
+    assert counts[0] <= 3 and counts[1] <= 2, run.stdout

@@ -1,0 +1,198 @@
+"""What a designer measures: one column, one scale of sizes, colours with a meaning, figures that fit."""
+
+import itertools
+import math
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+
+import pytest
+from explorables import PHONE, layouts
+from figures import inline_svg
+from playwright.sync_api import Browser, Page
+from project import LESSONS, PAGES
+
+# How many letters the lines of the long paragraphs have, on average.
+LETTERS_A_LINE = """() => [...document.querySelectorAll('.md-content p')]
+    .filter(p => p.checkVisibility() && !p.closest('.facts, details') && !p.querySelector('math'))
+    .map(p => [p.textContent.trim().length, Math.round(p.clientHeight / parseFloat(getComputedStyle(p).lineHeight))])
+    .filter(([letters, lines]) => lines > 3).map(([letters, lines]) => letters / lines)"""
+
+STYLES = """selector => [...document.querySelectorAll('.md-content ' + selector)]
+    .filter(e => e.checkVisibility()).map(e => { const s = getComputedStyle(e);
+    return {size: parseFloat(s.fontSize), weight: Number(s.fontWeight), color: s.color,
+        above: parseFloat(s.marginTop), below: parseFloat(s.marginBottom),
+        line: parseFloat(s.lineHeight) / parseFloat(s.fontSize)}; })"""
+
+# What a figure's text is drawn at, next to the size of the caption below it.
+FIGURE_TEXT = """() => [...document.querySelectorAll('.cell-output svg')]
+    .filter(svg => svg.checkVisibility({visibilityProperty: true}))
+    .flatMap(svg => [...svg.querySelectorAll('text')].map(text => parseFloat(getComputedStyle(text).fontSize)
+        * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width))"""
+
+BOX = "e => { const b = e.getBoundingClientRect(); return [b.left, b.right, b.top, b.bottom]; }"
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser) -> Iterator[Page]:
+    """One window for all."""
+    page = browser.new_page()
+    yield page
+    page.close()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_lines_have_at_most_72_letters_at_every_width(path, page: Page, address):
+    page.goto(address + path)
+    for width in (390, 768, 1024, 1200, 1440, 1920):
+        page.set_viewport_size({"width": width, "height": 900})
+        letters = page.evaluate(LETTERS_A_LINE)
+        assert max(letters, default=0) <= 72, f"at {width} px"
+
+
+@pytest.mark.parametrize("path", LESSONS)
+def test_sizes_come_from_one_scale(path, page: Page, address):
+    page.goto(address + path)
+    for width in (390, 1440, 1920):
+        page.set_viewport_size({"width": width, "height": 900})
+        for text in page.evaluate(STYLES, ".md-content__inner > p:not([class])"):
+            assert 17 <= text["size"] <= 18
+            assert text["line"] == pytest.approx(1.6)
+        for small in ("pre > code", "figcaption", ".explorable-state"):
+            assert {style["size"] for style in page.evaluate(STYLES, small)} <= {14}
+        body = page.evaluate(STYLES, ".md-content__inner > p:not([class])")
+        (ink,) = {style["color"] for style in body}
+        for heading in ("h1", "h2", "h3"):
+            for style in page.evaluate(STYLES, heading):
+                assert style["weight"] >= 700
+                assert style["color"] == ink
+                if heading != "h1":
+                    assert style["above"] == pytest.approx(2 * style["below"], rel=0.01)
+
+
+@pytest.mark.parametrize("path", LESSONS)
+def test_the_letters_of_figures_are_as_large_as_those_of_captions(
+    path, page: Page, address
+):
+    page.goto(address + path)
+    for width, least, most in ((360, 9.0, 15.0), (1440, 12.0, 17.5)):
+        page.set_viewport_size({"width": width, "height": 900})
+        sizes = page.evaluate(FIGURE_TEXT)
+        assert sizes
+        assert least <= min(sizes) and max(sizes) <= most, f"at {width} px"
+
+
+@pytest.mark.parametrize("path", LESSONS)
+def test_a_figure_is_as_wide_as_the_text(path, page: Page, address):
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(address + path)
+    text = page.locator(".md-content__inner > p:not([class])").first.evaluate(BOX)
+    for figure in page.locator(".cell-output > svg:only-of-type:visible").all():
+        left, right, *_ = figure.evaluate(BOX)
+        natural = figure.evaluate("e => e.viewBox.baseVal.width * 4 / 3")
+        assert left == pytest.approx(text[0], abs=2)
+        assert right - left == pytest.approx(
+            min(text[1] - text[0], 1.2 * natural), abs=2
+        )
+
+
+@pytest.mark.parametrize("width", [390, 1024, 1440])
+def test_an_explorable_is_one_object_and_its_controls_are_as_wide_as_its_picture(
+    width, browser: Browser, address
+):
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    for path in LESSONS:
+        page.goto(address + path)
+        for explorable in page.locator(".explorable").all():
+            explorable.scroll_into_view_if_needed()
+            explorable.locator(".explorable-live svg").first.wait_for()
+            frame = explorable.evaluate(BOX)
+            picture = explorable.locator(".explorable-figure:visible").evaluate(BOX)
+            controls = explorable.locator(".explorable-controls").evaluate(BOX)
+            state = explorable.locator(".explorable-state").evaluate(BOX)
+            assert controls[0] <= picture[0] + 1 and controls[1] >= picture[1] - 1
+            assert picture[3] <= controls[3] and controls[3] <= state[3] + 1
+            for part in (picture, controls, state):
+                assert frame[0] <= part[0] and part[1] <= frame[1]
+                assert frame[2] <= part[2] and part[3] <= frame[3]
+            assert frame[1] <= width
+            tall = picture[3] - picture[2] + controls[3] - controls[2] > 0.85 * 900
+            position = explorable.locator(".explorable-controls").evaluate(
+                "e => getComputedStyle(e).position"
+            )
+            assert (position == "sticky") == tall
+    page.close()
+
+
+def test_signs_are_seen_in_forced_colours(browser: Browser, address):
+    context = browser.new_context(forced_colors="active")
+    page = context.new_page()
+    page.goto(address + "lessons/from-scratch/")
+    # What is drawn as a mask on a background is not seen: these are letters.
+    for sign in page.locator("summary").all():
+        style = "e => { const s = getComputedStyle(e, '::before'); return [s.content, s.maskImage]; }"
+        content, mask = sign.evaluate(style)
+        assert content[1] in "›○" and mask == "none"
+    context.close()
+
+
+@pytest.mark.parametrize("option", [".answer.wrong", ".answer.right"])
+def test_the_mark_of_an_option_is_level_with_its_text(option, page: Page, address):
+    page.goto(address + LESSONS[0])
+    summary = page.locator(f"{option} > summary").first
+    assert summary.evaluate("e => getComputedStyle(e).alignItems") == "baseline"
+    size, text = summary.evaluate(
+        "e => [getComputedStyle(e, '::before').fontSize, getComputedStyle(e).fontSize]"
+    )
+    assert size == text
+
+
+def text_of(svg: str) -> list[str]:
+    """Read the texts of a figure."""
+    texts = ET.fromstring(svg).findall(".//{*}text")
+    return ["".join("".join(text.itertext()).split()) for text in texts]
+
+
+def test_a_figures_powers_of_ten_are_in_letters_of_one_size():
+    number = (
+        '<text style="x"><tspan x="0" y="-0.2" style="font-size: 10.5px">1</tspan>'
+        '<tspan x="6" y="-0.2" style="font-size: 10.5px">0</tspan>'
+        '<tspan x="12" y="-4.5" style="font-size: 7.35px">−</tspan>'
+        '<tspan x="18" y="-4.5" style="font-size: 7.35px">12</tspan></text>'
+    )
+    name = number.replace("1</tspan>", "W</tspan>", 1)
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">{number}{name}</svg>'
+    assert text_of(inline_svg(svg, "", "")) == ["10⁻¹²", "W0−12"]
+
+
+def test_a_charts_logarithmic_axes_show_powers_of_ten():
+    import vl_convert
+
+    exponents = [-12, -3, 0, 2, 10]
+    for low, high in itertools.pairwise(exponents):
+        scale = {"type": "log", "domain": [10.0**low, 10.0**high], "nice": False}
+        field = {"field": "a", "type": "quantitative", "scale": scale}
+        spec = {
+            "data": {"values": [{"a": 10.0**low}, {"a": math.e * 10.0**low}]},
+            "mark": "point",
+            "height": 300,
+            "encoding": {"y": field},
+            "params": [],
+        }
+        texts = text_of(vl_convert.vegalite_to_svg(layouts(spec)["wide"]))
+        small = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+        labels = [text for text in texts if text.startswith("10")]
+        assert {f"10{str(n).translate(small)}" for n in (low, high)} <= set(labels)
+        assert set(labels) <= {
+            f"10{str(n).translate(small)}" for n in range(low, high + 1)
+        }
+
+
+def test_on_a_phone_panels_are_stacked_and_keep_their_shape():
+    panel = {"mark": "point", "width": 200, "height": 100}
+    meter = {"mark": "bar", "width": 200, "height": 24}
+    spec = {"hconcat": [panel, {"vconcat": [panel, meter]}]}
+    narrow = layouts(spec)["narrow"]
+    first, second = narrow["vconcat"]
+    assert (first["width"], first["height"]) == (PHONE, PHONE // 2)
+    assert second["vconcat"][1]["height"] == 24
+    assert layouts(spec)["wide"]["hconcat"] == spec["hconcat"]

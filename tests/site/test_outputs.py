@@ -1,0 +1,277 @@
+"""What cells put out: what a page accepts of it, and what a kernel allows."""
+
+import asyncio
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+from kernels import Limits, kernel_environment, run_cells
+from lesson import lesson_to_notebook
+from order import check_same, depends_on_order
+from outputs import check_outputs
+from project import fence
+from refusals import LessonError
+from rendering import cell_to_markdown, outputs_to_html
+from values import fill_values
+
+DRAWN = {"image/svg+xml": '<svg viewBox="0 0 1 1"/>', "text/plain": "<Figure>"}
+
+
+def stream(text: str, name: str = "stdout") -> nbformat.NotebookNode:
+    """Make what a cell prints."""
+    return nbformat.v4.new_output("stream", name=name, text=text)
+
+
+def data(kind: str, **values: object) -> nbformat.NotebookNode:
+    """Make what a cell shows."""
+    names = {"svg": "image/svg+xml", "plain": "text/plain", "html": "text/html"}
+    names["chart"] = "application/vnd.vegalite.v6+json"
+    return nbformat.v4.new_output(kind, {names[n]: v for n, v in values.items()})
+
+
+def notebook_of(lesson: str, *outputs: nbformat.NotebookNode, root: Path = Path()):
+    """Make a lesson's notebook whose last cell has put something out."""
+    notebook, _ = lesson_to_notebook(f"# A\n\n{lesson}", root)
+    notebook.cells[-1].outputs = list(outputs)
+    return notebook
+
+
+REFUSED = {
+    "a warning": (stream("UserWarning: old\n", "stderr"), "wrote to stderr: UserW"),
+    "colours": (stream("\x1b[31mred\x1b[0m\n"), r"prints '\\x1b'"),
+    "a bell": (stream("\a"), r"prints '\\x07'"),
+    "a form feed": (stream("a\x0cb"), r"prints '\\x0c'"),
+    "an address": (stream("<function f at 0x7f0123456789>"), "another in every run"),
+    "a number": (data("execute_result", plain="2"), "would not show"),
+    "an object": (data("display_data", html="<b>x</b>"), "would not show"),
+    "SVG of its own": (data("execute_result", svg="<svg/>", plain="x"), "not show"),
+    "a figure left open": (
+        stream("a figure is drawn and never shown", "stderr"),
+        "plt",
+    ),
+}
+ACCEPTED = {
+    "words": stream("a\tb\n\nc\n"),
+    "a number in hexadecimal": stream("0x7f0123456789"),
+    "a figure": data("display_data", svg="<svg/>", plain="<Figure>"),
+    "a chart": data("execute_result", chart={}, plain="alt.Chart(...)"),
+}
+
+
+@pytest.mark.parametrize(("output", "message"), REFUSED.values(), ids=REFUSED)
+def test_a_page_does_not_show(output, message):
+    with pytest.raises(LessonError, match=message) as refused:
+        check_outputs(notebook_of(fence("x = 1"), output))
+    assert refused.value.line == 4
+
+
+@pytest.mark.parametrize("output", ACCEPTED.values(), ids=ACCEPTED)
+def test_a_page_shows(output):
+    check_outputs(notebook_of(fence("x = 1"), output))
+
+
+def values_notebook(*values: str, printed: str = ""):
+    """Make a notebook in which some values have been computed."""
+    notebook, _ = lesson_to_notebook(
+        "# A\n\n" + "\n".join("{{ x }}" for _ in values), Path()
+    )
+    results = [data("execute_result", plain=repr(list(values)))]
+    notebook.cells[0].outputs = [stream(printed)] * bool(printed) + results
+    return notebook
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(
+            "nan",
+            "inf",
+            "-inf",
+            "nan%",
+            "+nan",
+            "[nan 1.]",
+            "(1.0, inf)",
+            "NaT",
+            "<NA>",
+        ),
+        *("None", "[None, 1]", "(1, None)", "nan+0j", "infinity", "NaN", "a\x1b[0m"),
+        *("<object object at 0x7f0123456789>", "{'a': None}"),
+    ],
+)
+def test_a_value_that_is_none_stops_the_build_in_its_line(value):
+    with pytest.raises(LessonError) as refused:
+        check_outputs(values_notebook("1", value))
+    assert refused.value.line == 4
+
+
+@pytest.mark.parametrize(
+    "value", ["1", "-1.5e-05", "nanometre", "information", "None of it", ""]
+)
+def test_a_value_that_says_something_is_accepted(value):
+    check_outputs(values_notebook("1", value))
+
+
+def test_a_value_that_prints_or_warns_stops_the_build():
+    with pytest.raises(LessonError, match="prints or warns: old") as refused:
+        check_outputs(values_notebook("1", printed="old"))
+    assert refused.value.line == 3
+
+
+def test_values_are_groups_in_mathematics_and_leave_braces_in_code_alone():
+    notebook, _ = lesson_to_notebook("# A\n\n$10^{{-3}}$ `{{}}` {{ 5 }}\n", Path())
+    notebook.cells[0].outputs = [data("execute_result", plain="['-3', '5']")]
+    fill_values(notebook)
+    assert notebook.cells[0].source.endswith("$10^{-3}$ `{{}}` 5")
+
+
+def test_a_solution_that_its_check_does_not_call_right_stops_the_build():
+    lesson = fence("print(check_a(1))", tags=["solution"], fold="One solution")
+    check_outputs(notebook_of(lesson, stream("Right.\n")))
+    with pytest.raises(LessonError, match="check_a does not call this solution right"):
+        check_outputs(notebook_of(lesson, stream("Too large.\n")))
+
+
+def test_tildes_in_code_and_blank_lines_in_output_stay_as_they_are():
+    notebook = notebook_of(fence('x = """\n~~~~~~~\n"""'), stream("\n\na\n"))
+    cell = notebook.cells[-1]
+    assert "\n~~~~~~~~python\n" in cell_to_markdown(cell, True)
+    # A browser drops the first line break of a block.
+    assert outputs_to_html(cell.outputs) == "<pre>\n\n\na</pre>"
+
+
+ORDERED = {
+    "sorted({1, 2})": False,
+    "len({1, 2}), max(set(x)), 1 in {1, 2}": False,
+    "set(a) == set(b)": False,
+    "s = {1, 2}\nprint(len(s), sorted(s | {3}))": False,
+    "if not x:\n    raise ValueError(f'{set(x)}')": False,
+    "{'a': 1}": False,
+    "print({1, 2})": True,
+    "s = {1, 2}\nprint(s)": True,
+    "f'{set(x)}'": True,
+    "', '.join({'a', 'b'})": True,
+    "for a in set(x):\n    pass": True,
+    "[a for a in {1, 2}]": True,
+    "list(frozenset(x) - {1})": True,
+    "print(*{1, 2})": True,
+    "{1, 2}.pop()": True,
+    "hash('a')": True,
+}
+
+
+@pytest.mark.parametrize(("code", "expected"), ORDERED.items(), ids=ORDERED)
+def test_code_that_may_show_the_order_of_a_set_is_noticed(code, expected):
+    notebook, _ = lesson_to_notebook(fence(code), Path())
+    assert depends_on_order(notebook) is expected
+
+
+def test_two_runs_that_show_another_order_are_refused():
+    one, other = (notebook_of(fence("x = 1"), stream(text)) for text in ("a b", "b a"))
+    check_same(one, one)
+    with pytest.raises(LessonError, match="order of a set"):
+        check_same(one, other)
+
+
+def run(lesson: str, folder: Path, seconds: int = 60, characters: int = 100_000):
+    """Run a lesson in a kernel of its own."""
+    notebook, _ = lesson_to_notebook(f"# A\n\n{lesson}", folder)
+    limits = Limits(seconds, characters)
+    asyncio.run(run_cells(notebook, "python3", limits, kernel_environment(folder)))
+    return notebook
+
+
+FAILURES = {
+    "endless": ("while True:\n    pass", ":4: the cell ran for more than 2 seconds"),
+    "too much": (
+        "while True:\n    print('much' * 1000)",
+        ":4: the cell puts out more than 100,000 characters",
+    ),
+    "a crash": ("import os\n\nos._exit(3)", ":4: Python ended while this cell ran"),
+    "an exit": ("x = 1\nimport sys\nsys.exit()", ":6: SystemExit: "),
+    "an error in a function": (
+        "def f():\n    1 / 0\n\n\nf()",
+        ":8: ZeroDivisionError: division by zero, at: f\\(\\)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "message"), FAILURES.values(), ids=FAILURES)
+def test_a_cell_that_does_not_end_well_is_named(code, message, tmp_path):
+    seconds = 2 if "pass" in code else 60
+    with pytest.raises(LessonError) as failed:
+        run(fence("y = 1")[:0] + fence(code), tmp_path, seconds)
+    assert re.search(message, f":{failed.value.line}: {failed.value}")
+
+
+def test_a_figure_that_is_not_shown_is_refused(tmp_path):
+    code = "import matplotlib.pyplot as plt\n\nplt.plot([1, 2])"
+    with pytest.raises(LessonError, match="never shown"):
+        check_outputs(run(fence(f"{code};"), tmp_path))
+
+
+LOOK = """import builtins
+import os
+
+import matplotlib
+
+print(__debug__, hasattr(builtins, "leak"), matplotlib.rcParams["lines.linewidth"])
+print([n for n in os.environ if n in ("GIT_DIR", "PYTHONWARNINGS", "SECRET")])
+print(hash("a") == hash("a"), os.environ["PYTHONHASHSEED"])
+"""
+
+
+def test_a_kernel_has_nothing_of_its_authors_environment(tmp_path, monkeypatch):
+    startup = tmp_path / "home/.ipython/profile_default/startup/leak.py"
+    startup.parent.mkdir(parents=True)
+    startup.write_text("import builtins\nbuiltins.leak = 1\n")
+    settings = tmp_path / "matplotlibrc"
+    settings.write_text("lines.linewidth: 77\n")
+    foreign = {
+        "PYTHONOPTIMIZE": "1",
+        "PYTHONWARNINGS": "error",
+        "PYTHONSTARTUP": str(startup),
+        "IPYTHONDIR": str(tmp_path / "home/.ipython"),
+        "MATPLOTLIBRC": str(settings),
+        "GIT_DIR": "/nowhere",
+        "SECRET": "x",
+    }
+    for name, value in foreign.items():
+        monkeypatch.setenv(name, value)
+    notebook = run(fence(LOOK), tmp_path / "own")
+    check_outputs(notebook)
+    assert notebook.cells[-1].outputs[0].text == "True False 2.0\n[]\nTrue 0\n"
+
+
+def test_ctrl_c_ends_a_build_at_once_and_leaves_no_process(small_site):
+    slow = fence(
+        "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'import time; time.sleep(99)'])"
+    )
+    project = small_site({"index.md": f"# A\n\n{slow}", "b.md": f"# B\n\n{slow}"})
+    command = [sys.executable, "-m", "mkdocs", "build"]
+    log = project / "log"
+    with log.open("w") as output:
+        build = subprocess.Popen(command, cwd=project, stdout=output, stderr=output)
+    deadline = time.monotonic() + 120
+    mine = psutil.Process(build.pid)
+    while len(children := mine.children(recursive=True)) < 4:
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.1)
+    build.send_signal(signal.SIGINT)
+    before = time.monotonic()
+    assert build.wait(timeout=60) != 0
+    assert time.monotonic() - before < 2 * slowness()
+    _, alive = psutil.wait_procs(children, timeout=5)
+    assert alive == []
+    assert "Traceback" not in log.read_text()
+
+
+def slowness() -> float:
+    """Say how many times as long as on a quiet machine a thing may take here and now."""
+    load = psutil.getloadavg()[0] / (psutil.cpu_count() or 1)
+    return max(1.0, 2 * load)

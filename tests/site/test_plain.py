@@ -1,0 +1,75 @@
+"""What a notebook says in Jupyter, which knows none of the site's extensions of Markdown."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from plain import for_jupyter, to_plain_markdown
+
+ADDRESS = "https://example.org/course/lessons/"
+TRANSLATED = {
+    '!!! abstract "After this"\n    - one\n    - two\n\nMore.': (
+        "> **After this**\n>\n> - one\n> - two\n\nMore."
+    ),
+    "!!! note\n    words": "> **Note**\n>\n> words\n",
+    '??? answer right "This."\n    Right. So.\n': (
+        "<details>\n<summary>This.</summary>\n\nRight. So.\n\n</details>\n"
+    ),
+    "[a](b.md), [c](b.md#d), [e](../index.md), [f](#g), [h](https://i.org/)": (
+        "[a](https://example.org/course/lessons/b/), "
+        "[c](https://example.org/course/lessons/b/#d), "
+        "[e](https://example.org/course/), [f](#g), [h](https://i.org/)"
+    ),
+    "So it is.[^why] And[^why] more[^2].\n\n[^why]: Because.\n[^2]: Who?": (
+        "So it is.<sup>(1)</sup> And<sup>(1)</sup> more<sup>(2)</sup>."
+        "\n\n(1) Because.\n(2) Who?"
+    ),
+    '--8<-- "part.md:a"': "fine",
+    "## Title { #name .class }\n": "## Title\n",
+    "::: package.module\n": "",
+    "`[a](b.md)` and `[^1]`\n\n```text\n??? answer right\n[a](b.md)\n```": None,
+    "$a_{b}$, $\\{x\\}$ and {braces}": None,
+}
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A project with a file to quote from."""
+    text = "no\n<!-- --8<-- [start:a] -->\nfine\n<!-- --8<-- [end:a] -->\nno\n"
+    (tmp_path / "part.md").write_text(text, "utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(("text", "expected"), TRANSLATED.items())
+def test_prose_is_translated_to_what_jupyter_shows(text, expected, root):
+    expected = text if expected is None else expected
+    assert to_plain_markdown(text, root, ADDRESS, []).strip() == expected.strip()
+
+
+def test_where_the_sites_address_is_unknown_links_between_lessons_are_words(root):
+    assert to_plain_markdown("[*a* b](c.md#d) e", root, "", []) == "*a* b e"
+
+
+def test_no_answer_is_given_away(root):
+    answers = '??? answer right "A"\n    Right. Yes.\n\n??? answer wrong "B"\n    Not quite. No.\n'
+    shown, _, _ = to_plain_markdown(answers, root, "", []).partition("Right.")
+    assert "right" not in shown and "<details>" in shown and "open" not in shown
+
+
+def test_cells_are_numbered_and_packages_are_named(root):
+    notebook = nbformat.v4.new_notebook()
+    notebook.metadata.run = {"versions": {"numpy": "2.0", "scikit-learn": "1.7"}}
+    notebook.cells = [nbformat.v4.new_markdown_cell("# A\n\nWords.")]
+    for count in (7, 9):
+        result = nbformat.v4.new_output("execute_result", execution_count=count)
+        cell = nbformat.v4.new_code_cell("1", execution_count=count, outputs=[result])
+        cell.metadata.lesson = {"fold": "How"} if count == 9 else {}
+        notebook.cells.append(cell)
+    made = for_jupyter(notebook, root, "")
+    assert [cell.execution_count for cell in made.cells[1:]] == [1, 2]
+    assert [cell.outputs[0].execution_count for cell in made.cells[1:]] == [1, 2]
+    assert "`python -m pip install numpy scikit-learn`" in made.cells[0].source
+    assert made.cells[0].source.endswith("\n\nWords.")
+    assert made.cells[2].metadata.jupyter.source_hidden
+    assert notebook.cells[1].execution_count == 7  # the page's own is as it was
+    nbformat.validate(made)

@@ -48,7 +48,7 @@ def robust_standard_errors(
 ) -> tuple[Weights, Bias]:
     """Heteroscedasticity-consistent standard errors of the coefficients (HC3).
 
-        √(diag(P diag(e² / (1 - h)²) Pᵀ)), P = (AᵀA)⁻¹Aᵀ, A = [X, 1]
+        √(diag(P V Pᵀ)), V = diag(e² / (1 - h)²), P = (AᵀA)⁻¹Aᵀ, A = [X, 1]
 
     e are the residuals, h the leverages. W and b are those of least_squares.
     Raises ValueError if a row fixes a weight by itself.
@@ -103,7 +103,8 @@ def weighted_standard_errors(
 ) -> tuple[Weights, Bias]:
     """Standard errors of the coefficients of weighted least squares.
 
-        s √(diag((Aᵀ diag(w) A)⁻¹)), s² = Σ w (y - ŷ)² / (N - D - 1), A = [X, 1]
+        s √(diag((Aᵀ V A)⁻¹)), V = diag(w), A = [X, 1]
+        s² = Σ w (y - ŷ)² / (N - D - 1)
 
     They are right if the noise of a sample has variance σ² / w.
     Raises ValueError for collinear columns, or if no sample is left.

@@ -226,7 +226,7 @@ def parsed(path: Path, line: int, root: Path) -> str:
     where = path.relative_to(root).as_posix()
     try:
         text = read_text(path)
-        ast.parse(text)
+        module_definitions(text, ".".join(path.relative_to(root).with_suffix("").parts))
     except LessonError as error:
         raise LessonError(line, f"{where}:{error.line}: {error}") from error
     except SyntaxError as error:

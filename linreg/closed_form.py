@@ -50,7 +50,7 @@ def triangle(X: Array) -> Array:
     By Cholesky decomposition of XᵀX, which is faster, where the columns are far from
     collinear. Otherwise block by block: R is that of the blocks' triangles.
     Shapes: X (N, D), centred; R (D, D).
-    Source: Golub and Van Loan, Matrix Computations, sections 4.2 and 5.3.
+    Source: Golub and Van Loan, Matrix Computations, sections 4.2 and 5.2.
     """
     gram = X.T @ X
     sizes = np.sqrt(np.diag(gram))
@@ -90,7 +90,7 @@ def least_squares(X: Inputs, y: Targets) -> tuple[Weights, Bias]:
 
     X and y are centred. What rounding leaves in the residual is solved for again.
     Raises ValueError if columns of X are collinear, or there are too few rows.
-    Source: Björck, Numerical Methods for Least Squares Problems, section 2.4.
+    Source: Björck, Linear Algebra and its Applications 88/89 (1987).
     """
     refuse_too_few_rows(*X.shape)
     X_centred, y_centred = centre(X), centre(y)

@@ -144,6 +144,12 @@ def resume(model: Path, run: dict[str, str], num_epochs: int) -> dict[str, np.nd
     return kept[0]
 
 
+def check_folder(model: Path) -> None:
+    """Refuse a file whose folder is missing."""
+    if not model.parent.is_dir():
+        raise ValueError(f"there is no folder {model.parent}: make it first")
+
+
 def read_model(
     model: Path, run: dict[str, str], num_epochs: int
 ) -> dict[str, np.ndarray]:
@@ -151,8 +157,7 @@ def read_model(
 
     Raises ValueError if it comes from another run, or there is no folder for it.
     """
-    if not model.parent.is_dir():
-        raise ValueError(f"there is no folder {model.parent}: make it first")
+    check_folder(model)
     if not model.exists():
         return {}
     kept = read_arrays(model, {"W", "b", "losses", "run"}, "name another file")

@@ -22,13 +22,10 @@ def check_columns(name: str, value: Any) -> list[int]:
     Raises TypeError for what is not a list of whole numbers, ValueError for none,
     for a number below zero, and for one that comes twice.
     """
-    columns: list[Any] = (
-        list(value) if isinstance(value, (list, tuple, range, np.ndarray)) else [""]
-    )
-    if not all(
-        isinstance(k, (int, np.integer)) and k is not True and k is not False
-        for k in columns
-    ):
+    is_list = isinstance(value, (list, tuple, range, np.ndarray))
+    columns: list[Any] = list(value) if is_list else []
+    numbers = [k for k in columns if type(k) is int or isinstance(k, np.integer)]
+    if not is_list or len(numbers) < len(columns):
         raise TypeError(
             f"{name} is {value!r}, not a list of column numbers: try one such as [0, 2]"
         )

@@ -1,6 +1,6 @@
 """When samples don't deserve equal trust: noise of unequal size, and wild points."""
 
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import numpy as np
 
@@ -117,6 +117,14 @@ def weighted_standard_errors(
     return W_error, np.array([b_error])
 
 
+def refuse_unconverged(threshold: float) -> NoReturn:
+    """Raise ValueError, since the rounds of reweighting have not converged."""
+    raise ValueError(
+        f"Huber's loss with threshold {threshold:g} did not converge in {MAX_ROUNDS} "
+        f"rounds: try a larger threshold"
+    )
+
+
 @checked("W", "b")
 def huber_regression(
     X: Inputs, y: Targets, threshold: Positive
@@ -138,7 +146,4 @@ def huber_regression(
         y_before, y_pred = y_pred, predict(X, W, b)
         if np.max(abs(y_pred - y_before)) <= 1e-9 * threshold:
             return W, b
-    raise ValueError(
-        f"Huber's loss with threshold {threshold:g} did not converge in {MAX_ROUNDS} "
-        f"rounds: try a larger threshold"
-    )
+    refuse_unconverged(threshold)

@@ -484,7 +484,7 @@ def test_draw_again_draws_one_more_at_each_click(alive):
 
 def test_draw_again_shows_its_prediction_when_asked_or_pointed_at(alive):
     explorable = alive("draw again")
-    band = explorable.locator(".explorable-live .concat_0_layer_4_marks path")
+    band = explorable.locator(".explorable-live .mark-area path")
     curve = explorable.locator(".explorable-live .concat_1_layer_3_marks path")
     box = explorable.get_by_label("show the prediction")
 

@@ -57,14 +57,27 @@ STEADY = {
         "9": "how many powers is up to the lesson",
         "1e-06": "which λ are tried is up to the lesson",
     },
-    "four-ways": {
-        "15": "how many epochs are drawn",
-        "95%": "the level is up to the lesson",
-        "1.73": "where uniform noise ends, in its own standard deviations",
-        "2,000": "how often to repeat is up to the lesson",
-        "40": "how often to repeat is up to the lesson",
-        "below": "a word; the numbers beside it move",
-        "left": "a word; the numbers beside it move",
+    "solve-at-once": {
+        **dict.fromkeys(
+            ["2", "3", "5", "6", "24", "30"], "the three readings stay the same"
+        ),
+        "12": "counting digits stops there",
+        "25": "how often to repeat is up to the lesson",
+        **dict.fromkeys(
+            ["2e+08", "8", "1"], "orders of magnitude: the numbers behind them move"
+        ),
+        "36": "NIST's data sets stay the same",
+        "condition  descent": "NIST's data sets stay the same",
+        "Norris     float32": "NIST's data sets stay the same",
+        "Right.\n1000 to 1049 g": "an example of the exercise's own",
+        '<svg xmlns="http://www.w3.org/2000/svg" version': "computed from its sliders",
+    },
+    "how-sure": {
+        "1.96": "a quantile of the normal distribution",
+        **dict.fromkeys(["68.3%", "0.27%"], "shares of the normal distribution"),
+        **dict.fromkeys(["95%", "1,000", "20"], "a setting of the lesson's own"),
+        "100.0%": "no uniform noise is that wide",
+        "0.92": "R² of the curve, whose noise hardly moves it",
     },
     "learning-rate": {
         **dict.fromkeys(

@@ -22,7 +22,7 @@ LONG = " + ".join(f"w_{{{n}}} x_{{{n}}}" for n in range(40))
 STORY = {
     "index.md": """# One
 
-An epoch is a round. It ends with $\\hat{y} = XW + b$, and $\\bar{x}$.
+It ends with $\\hat{y} = XW + b$, and $\\bar{x}$.
 
 ```python
 x = 1
@@ -58,6 +58,8 @@ assert check_twice(lambda number: number**3) == "Not twice as much."
 [On to two](two.md)
 """,
     "two.md": """# Two
+
+An *epoch* is a round.
 
 ```python
 print("here is two")
@@ -272,7 +274,7 @@ def test_search_finds_and_leads_there(reader, watched):
 
 
 def test_a_term_is_explained_where_it_stands_and_leads_to_the_glossary(reader, story):
-    fresh(reader, story)
+    reader.open(f"{story}two/")
     reader.evaluate("document.querySelector('a.term').focus()")
     reader.press("Shift+Tab")
     reader.press("Tab")

@@ -114,14 +114,9 @@ def check_plain_python(
         ) from error
     except (SyntaxWarning, ValueError) as error:
         raise LessonError(line, f"not plain Python: {error}") from error
-    for node in ast.walk(ast.parse(source)):
-        if (
-            isinstance(node, ast.Name)
-            and isinstance(node.ctx, ast.Load)
-            and node.id in NOT_PLAIN & global_names(source)
-            and node.id not in known
-            and node.id not in bound_here(source)
-        ):
+    foreign = (NOT_PLAIN & global_names(source)) - set(known) - bound_here(source)
+    for node in ast.walk(ast.parse(source)) if foreign else ():
+        if isinstance(node, ast.Name) and node.id in foreign:
             raise LessonError(
                 line + node.lineno - 1,
                 f"a reader's Python has no {node.id}, or ends with it: do without",

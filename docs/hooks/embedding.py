@@ -78,8 +78,9 @@ def bind_cell(source: str, line: int, known: Known, is_hidden: bool = False) -> 
     """Note what the names that a cell binds are from here on."""
     origins = imported_names(source)
     known.imported |= {f"import {module}" for module, _ in imports(source)}
+    rows = rows_of(source)
     for name in sorted(bound_names(source)):
-        where = line + row_of(name, source) - 1
+        where = line + rows.get(name, 1) - 1
         origin = origins.get(name, f":{where}")
         is_news = known.origins.get(name) != origin or name in known.hidden
         known.bind(name, origin, where)
@@ -87,17 +88,18 @@ def bind_cell(source: str, line: int, known: Known, is_hidden: bool = False) -> 
             known.hidden[name] = where
 
 
-def row_of(name: str, source: str) -> int:
-    """Find the row in which some code first binds a name."""
-    rows = [1]
+def rows_of(source: str) -> dict[str, int]:
+    """Find the row in which some code first binds each of its names."""
+    rows: dict[str, int] = {}
     for node in ast.walk(ast.parse(source)):
-        stored = isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-        own = getattr(node, "id", None) if stored else getattr(node, "name", None)
+        own = getattr(node, "name", None)
+        if isinstance(node, ast.Name):
+            own = node.id if isinstance(node.ctx, ast.Store) else None
         if isinstance(node, ast.alias):
             own = node.asname or node.name.split(".")[0]
-        if own == name and isinstance(node, (ast.stmt, ast.expr, ast.alias)):
-            rows.append(node.lineno)
-    return min(rows[1:] or rows)
+        if own and isinstance(node, (ast.stmt, ast.expr, ast.alias)):
+            rows[own] = min(node.lineno, rows.get(own, node.lineno))
+    return rows
 
 
 def check_imports(source: str, line: int, root: Path) -> None:
@@ -224,7 +226,7 @@ def parsed(path: Path, line: int, root: Path) -> str:
     where = path.relative_to(root).as_posix()
     try:
         text = read_text(path)
-        ast.parse(text)
+        module_definitions(text, ".".join(path.relative_to(root).with_suffix("").parts))
     except LessonError as error:
         raise LessonError(line, f"{where}:{error.line}: {error}") from error
     except SyntaxError as error:

@@ -4,6 +4,7 @@ Goes in: Python source. Comes out: names, and the statements that bind them.
 """
 
 import ast
+import functools
 import symtable
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -80,9 +81,10 @@ def top_level_names(source: str) -> set[str]:
     }
 
 
-def global_names(source: str) -> set[str]:
+@functools.cache
+def global_names(source: str) -> frozenset[str]:
     """List the names that a piece of code takes from its module."""
-    names = set()
+    names: set[str] = set()
     tables = [symtable.symtable(source, "embed", "exec")]
     while tables:
         table = tables.pop()
@@ -93,7 +95,7 @@ def global_names(source: str) -> set[str]:
             for s in table.get_symbols()
             if s.is_referenced() and (is_module or s.is_global())
         }
-    return names
+    return frozenset(names)
 
 
 class WithoutAnnotations(ast.NodeTransformer):
@@ -147,6 +149,7 @@ class Definition:
         return isinstance(self.statement, (ast.Import, ast.ImportFrom))
 
 
+@functools.cache
 def module_definitions(source: str, module: str = "") -> dict[str, Definition]:
     """Map each name that a module binds to how it does that."""
     lines = source.splitlines()

@@ -108,8 +108,8 @@ def font_size(font: re.Match[str]) -> str:
 
 def raise_exponents(text: ET.Element) -> None:
     """Write a number with an exponent, as 10⁻², in letters of one size: small ones can't be read."""
-    letters = sorted(text, key=lambda part: float(part.get("x", "0")))
-    heights = [float(part.get("y", "0")) for part in letters]
+    letters = sorted(text, key=lambda part: first_number(part.get("x", "0")))
+    heights = [first_number(part.get("y", "0")) for part in letters]
     raised = [height < heights[0] - 1 for height in heights]
     word = "".join(part.text or "" for part in letters)
     if any(raised) and re.fullmatch(r"[\d×−.]+", word) and raised == sorted(raised):
@@ -117,6 +117,11 @@ def raise_exponents(text: ET.Element) -> None:
         letters[0].text = word[:base] + word[base:].translate(SUPERSCRIPTS)
         for part in letters[1:]:
             text.remove(part)
+
+
+def first_number(places: str) -> float:
+    """Read where a text begins; older Matplotlib says so for each of its letters."""
+    return float(places.split()[0])
 
 
 def shortened(text: str, digits: int) -> str:

@@ -165,6 +165,16 @@ def test_a_figures_powers_of_ten_are_in_letters_of_one_size():
     assert text_of(inline_svg(svg, "", "")) == ["10⁻¹²", "W0−12"]
 
 
+def test_powers_of_ten_are_read_from_older_matplotlib_too():
+    # Up to 3.8, which runs in readers' browsers, a part says where each of its letters is.
+    number = (
+        '<text><tspan x="0 6.68042" y="-0.2" style="font: 10.5px \'sans-serif\'">10</tspan>'
+        '<tspan x="13.36084 19.2" y="-4.5" style="font: 7.35px \'sans-serif\'">−2</tspan></text>'
+    )
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">{number}</svg>'
+    assert text_of(inline_svg(svg, "", "")) == ["10⁻²"]
+
+
 def test_a_charts_logarithmic_axes_show_powers_of_ten():
     import vl_convert
 

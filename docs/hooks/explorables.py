@@ -8,6 +8,7 @@ import copy
 import functools
 import hashlib
 import json
+import math
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -154,8 +155,20 @@ def with_powers_of_ten(spec: Any) -> Any:
         if isinstance(field, dict) and (field.get("scale") or {}).get("type") == "log":
             axis = field.get("axis", {})
             if axis is not None and not axis.keys() & {"format", "labelExpr"}:
-                field["axis"] = {"labelExpr": POWER_OF_TEN, **axis}
+                field["axis"] = {"labelExpr": POWER_OF_TEN, **ticks(field), **axis}
     return dressed
+
+
+def ticks(field: dict[str, Any]) -> dict[str, list[float]]:
+    """Put ticks at the powers of ten within a scale's ends alone, where it holds two or more."""
+    ends = field["scale"].get("domain")
+    if not isinstance(ends, list) or not all(
+        isinstance(end, int | float) for end in ends
+    ):
+        return {}
+    low, high = (math.log10(end) for end in ends)
+    powers = range(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1)
+    return {"values": [float(f"1e{n}") for n in powers]} if len(powers) > 1 else {}
 
 
 def draw(spec: dict[str, Any], cache: Path) -> str:

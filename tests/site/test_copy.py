@@ -35,6 +35,8 @@ _keep.cell, _keep.count = 0, 0
 _plt.show = _keep
 
 def _keep_chart(chart):
+    if not hasattr(chart, "to_json"):
+        return
     with open(f"{{_keep.cell:03}}.json", "w") as file:
         file.write(chart.to_json())
 
@@ -68,11 +70,12 @@ def copy_page(page: Page) -> list[str]:
 
 
 def keeping_its_chart(cell: str) -> str:
-    """Let a cell whose last line is a value, which is a chart, write the chart down."""
+    """Let a cell that ends with a value write it down, if it is a chart."""
     last = ast.parse(cell).body[-1]
-    if not isinstance(last, ast.Expr) or not ast.unparse(last).startswith("alt."):
+    if not isinstance(last, ast.Expr):
         return cell
-    return f"{cell}\n_keep_chart({ast.unparse(last)})"
+    above = "\n".join(cell.splitlines()[: last.lineno - 1])
+    return f"{above}\n_keep_chart({ast.unparse(last)})"
 
 
 def run_cells(

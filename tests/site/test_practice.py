@@ -1,8 +1,26 @@
 """Questions are answered in the page; the rules that they keep are the build's (test_refusals.py)."""
 
+import ast
+import re
+
 import pytest
 from playwright.sync_api import Browser, expect
-from project import LESSONS
+from project import LESSONS, PROJECT
+
+
+@pytest.mark.parametrize("path", LESSONS)
+def test_a_check_is_tried_with_three_right_forms_and_four_impostors(path):
+    lesson = (PROJECT / "docs" / f"{path[:-1]}.md").read_text("utf-8")
+    fence = r'^```python tags=\["claim"\]\n(.*?)^```'
+    for claim in re.findall(fence, lesson, re.MULTILINE | re.DOTALL):
+        sizes = {
+            ast.unparse(node.targets[0]): len(node.value.elts)
+            for node in ast.parse(claim).body
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.List)
+        }
+        assert sizes.get("right_forms", 3) >= 3 and sizes.get("impostors", 4) >= 4, (
+            claim
+        )
 
 
 @pytest.mark.parametrize("javascript", [True, False])

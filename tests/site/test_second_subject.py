@@ -14,7 +14,7 @@ from subjects import subjects
 
 SECOND = Path(__file__).parent / "second"
 # What proves a page of its own, by the page's name, and what proves all packages together.
-PROOFS = "odds or text or public or embedded or docstrings or link or ids or certainty"
+PROOFS = "(odds and not coloured) or public or embedded or docstrings or is_the_packages_text"
 
 
 @pytest.fixture(scope="module")

@@ -497,7 +497,7 @@ def test_draw_again_shows_its_prediction_when_asked_or_pointed_at(alive):
     assert opacity() > 0.2 and curve.count() == 1
     box.uncheck()
     assert opacity() == 0
-    band.hover(position={"x": 160, "y": 20}, force=True)
+    band.hover(position={"x": 80, "y": 52}, force=True)
     assert opacity() > 0.2
 
 

@@ -15,8 +15,8 @@ from typing import Annotated, Any, ParamSpec, TypeVar, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
-P = ParamSpec("P")
-R = TypeVar("R")
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
 History = dict[str, list[float]]
 
 # Inside `descent` all arrays have been checked, and calls go straight through.
@@ -172,13 +172,15 @@ def check_result(name: str, result: Any) -> None:
         )
 
 
-def checked(*results: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def checked(
+    *results: str,
+) -> Callable[[Callable[Arguments, Result]], Callable[Arguments, Result]]:
     """Hold calls of a function to its annotations, and its results to being finite.
 
     `results` are the names of what the function returns, for errors.
     """
 
-    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+    def decorate(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
         body: Callable[..., Any] = function
         names = tuple(signature(body).parameters)
         hints = get_type_hints(body, include_extras=True)
@@ -192,7 +194,7 @@ def checked(*results: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         )  # new rows last
 
         @wraps(body)
-        def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        def call(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
             if CHECKED.get():
                 return function(*args, **kwargs)
             named: dict[str, Any] = dict(zip(names, args, strict=False)) | kwargs
@@ -205,7 +207,7 @@ def checked(*results: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
                         check_array(name, named[name], rule, sizes)
                     elif name in named:
                         named[name] = rule(name, named[name])
-                value: R = body(**named)
+                value: Result = body(**named)
                 several: Any = value if len(results) > 1 else (value,)
                 for name, result in zip(results, several, strict=False):
                     check_result(name, result)

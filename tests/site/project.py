@@ -32,6 +32,7 @@ FILES = [
 ]
 PAGES = [file.removesuffix("index.md").replace(".md", "/") for file in FILES]
 LESSONS = [page for page in PAGES if page.startswith("lessons/")]
+THE_LESSON = ["", *LESSONS[:4]]  # what a beginner reads in one go, and the way there
 COMPUTED = ["", *LESSONS]  # the pages that have cells
 
 

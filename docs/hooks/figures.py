@@ -113,8 +113,11 @@ def raise_exponents(text: ET.Element) -> None:
     raised = [height < heights[0] - 1 for height in heights]
     word = "".join(part.text or "" for part in letters)
     if any(raised) and re.fullmatch(r"[\d×−.]+", word) and raised == sorted(raised):
-        base = raised.index(True)
-        letters[0].text = word[:base] + word[base:].translate(SUPERSCRIPTS)
+        base = "".join(part.text or "" for part in letters[: raised.index(True)])
+        exponent = word.removeprefix(base).translate(SUPERSCRIPTS)
+        letters[0].text = base + exponent
+        if "x" in letters[0].attrib:  # the other letters follow by themselves
+            letters[0].set("x", letters[0].attrib["x"].split()[0])
         for part in letters[1:]:
             text.remove(part)
 

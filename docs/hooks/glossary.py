@@ -57,13 +57,15 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     """Link the terms of a page."""
     source = Path(config.docs_dir, GLOSSARY)
     file = files.get_file_from_path(GLOSSARY)
-    if file is None or page.file is file or page.is_homepage:
+    if file is None or page.file is file:
         return html
     entries = read_glossary(source.read_text("utf-8"))
     if not entries:
         raise PluginError(
             f"{GLOSSARY}:1: there is no entry: write `term {{ #name }}`, and below it `:   text`"
         )
+    if page.is_homepage:
+        return html
     address = get_relative_url(file.url, page.url)
     introduced_only = page.meta.get("terms") == "introduced"
     return link_terms(html, entries, address, introduced_only)

@@ -12,6 +12,10 @@ from fresh import make_fresh_python
 from playwright.sync_api import Browser, Playwright, sync_playwright
 from project import PROJECT, PYODIDE, SHIPPED, make_project, run_mkdocs, serve
 
+collect_ignore = [
+    "second"
+]  # a project of its own, which test_second_subject.py puts beside ours
+
 
 def pytest_report_header() -> str:
     """Say what will take long."""

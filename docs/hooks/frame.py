@@ -5,6 +5,7 @@ below the title, minutes in every list of pages, and what the template says abou
 """
 
 import re
+from html import escape
 from html.parser import HTMLParser
 from importlib.metadata import packages_distributions
 from typing import Any
@@ -44,6 +45,8 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     html = with_named_solutions(without_skipped_levels(html))
     html = html.replace('class="headerlink"', 'class="headerlink" tabindex="-1"')
     typeset(page.toc.items, html)
+    if page.is_homepage and config.repo_url:
+        html = with_repository(html, config.repo_url)
     if page.is_homepage or "minutes" in page.meta.get("hide", []):
         return html
     minutes, has_practice = reading_time(html)
@@ -80,6 +83,13 @@ def on_page_context(
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     """Name the dialog that Material searches in."""
     return output.replace('role="dialog"', 'role="dialog" aria-label="Search"', 1)
+
+
+def with_repository(html: str, address: str) -> str:
+    """Say where "the repository" is to be had, at its first mention."""
+    where = escape(address.rstrip("/"))
+    link = f'<a href="{where}">the repository</a> (<code>git clone {where}</code>)'
+    return re.sub(r"\bthe\s+repository\b", lambda _: link, html, count=1)
 
 
 def without_skipped_levels(html: str) -> str:

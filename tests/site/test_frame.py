@@ -186,3 +186,20 @@ def test_a_page_may_show_what_its_code_prints_and_not_the_code(small_site):
     links = [a["href"] for a in page.select(".facts a[download]")]
     assert links == ["index.ipynb", "index.py"]
     assert "print(6 * 7)" in (project / "site/index.py").read_text("utf-8")
+
+
+@pytest.mark.parametrize("repository", ["", "https://example.org/someone/lessons/"])
+def test_home_says_where_the_repository_is_once_the_site_knows(
+    repository, small_site: Callable[[dict[str, str]], Path], monkeypatch
+):
+    text = "# Home\n\nIn a clone of\nthe repository, run this. So much for the repository.\n"
+    project = small_site({"index.md": text})
+    monkeypatch.setenv("REPO_URL", repository)
+    build = run_mkdocs(project, "build")
+    assert build.returncode == 0, build.stdout
+    html = BeautifulSoup((project / "site/index.html").read_bytes(), "html.parser")
+    said = html.select_one("article p")
+    links = [a["href"] for a in said.select("a")]
+    where = repository.rstrip("/")
+    assert links == [where] * bool(repository)
+    assert (f"git clone {where}" in said.get_text()) is bool(repository)

@@ -12,9 +12,8 @@ from fresh import make_fresh_python
 from playwright.sync_api import Browser, Playwright, sync_playwright
 from project import PROJECT, PYODIDE, SHIPPED, make_project, run_mkdocs, serve
 
-collect_ignore = [
-    "second"
-]  # a project of its own, which test_second_subject.py puts beside ours
+# A project of its own, which test_second_subject.py puts beside ours.
+collect_ignore = ["second"]
 
 
 def pytest_report_header() -> str:

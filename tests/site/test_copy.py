@@ -202,7 +202,7 @@ def source_of(module: str, name: str) -> str:
     """Read the source of a name of the package, as Python finds it."""
     loaded = import_module(module)
     thing = getattr(loaded, name)
-    if callable(thing):
+    if inspect.isfunction(thing) or inspect.isclass(thing):
         return inspect.getsource(thing).rstrip()
     (line,) = re.findall(rf"^{name} = .*$", inspect.getsource(loaded), re.MULTILINE)
     return line

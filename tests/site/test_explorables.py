@@ -574,7 +574,7 @@ def tied_features(r: float) -> np.ndarray:
         (-0.95, 0.2, "epochs"),
         (-0.35, 0.975, "epochs"),
         (0.5, 1.0, "the walk never settles"),
-        (0.25, 1.05, "the walk flies apart"),
+        (0.25, 1.05, "the walk diverges"),
     ],
 )
 def test_how_far_apart_walks_as_gradient_descent_does(r, share, ending, alive):

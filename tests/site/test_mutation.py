@@ -52,10 +52,14 @@ STEADY = {
         "0.0": "standardized",
         "1.0": "standardized",
         "0.1000000015": "what float32 makes of 0.1",
+        "0.7": "rounded; the numbers beside it move",
     },
     "regularization": {
         "9": "how many powers is up to the lesson",
         "1e-06": "which λ are tried is up to the lesson",
+        **dict.fromkeys(
+            ["0.80", "0.66"], "what a decay of 1 leaves of a weight, in long training"
+        ),
     },
     "solve-at-once": {
         **dict.fromkeys(
@@ -79,9 +83,16 @@ STEADY = {
         "100.0%": "no uniform noise is that wide",
         "0.92": "R² of the curve, whose noise hardly moves it",
     },
+    "coefficients": {
+        **dict.fromkeys(
+            ["60", "3", "2", "300", "20", "0.98"], "a setting of the lesson's own"
+        ),
+        "0.5": "what 1 % more mass makes of the period, rounded",
+        "row 1 of values is 'titanium'": "an error's words",
+    },
     "learning-rate": {
         **dict.fromkeys(
-            ["6", "90%", "12", "2000", "80", "40", "800", "20"],
+            ["6", "90%", "12", "2000", "80", "40", "60", "800", "20"],
             "a setting of the lesson's own",
         ),
         "2,955": "follows from the shares of the limit alone",
@@ -98,7 +109,8 @@ STEADY = {
         ),
         "25%": "how the data are split is up to the lesson",
         "5": "how the data are split is up to the lesson",
-        "100": "how often to repeat is up to the lesson",
+        "80": "how often to repeat is up to the lesson",
+        "1.1": "rounded; the patients stay the same",
         "500": "how often to repeat is up to the lesson",
         **dict.fromkeys(
             ["0.50", "4.6%"], "the patients, and the normal, stay the same"
@@ -111,9 +123,8 @@ STEADY = {
     "more-data": {
         **dict.fromkeys(["2,000", "30", "3", "5"], "a setting of the lesson's own"),
         **dict.fromkeys(
-            ["1", "10", "1e+09", "100,000"], "a setting of the lesson's own"
+            ["1", "10", "16", "1e+09", "100,000"], "a setting of the lesson's own"
         ),
-        "3e-10": "one digit of what rounding leaves",
         "   rows file MB": "sizes of files, and digits that are all right",
         "went on at row": "where an interruption was staged",
     },

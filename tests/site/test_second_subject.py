@@ -21,9 +21,7 @@ PROOFS = "(odds and not coloured) or public or embedded or docstrings or is_the_
 def project(site, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project, with a package, a lesson, an entry of each list, and tests put beside its own."""
     folder = tmp_path_factory.mktemp("both")
-    ignored = shutil.ignore_patterns(
-        ".git", ".venv", "site", "second", ".*_cache", ".hypothesis"
-    )
+    ignored = shutil.ignore_patterns("second", "__pycache__")
     for part in PROJECT.iterdir():
         if part.name in (".git", ".venv", "site"):
             continue

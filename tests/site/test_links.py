@@ -14,6 +14,8 @@ HERE = "https://site.invalid/"
 EXTERNAL_LINKS = {
     "https://madewithml.com/courses/basics/linear-regression/": "the original lesson",
     "https://squidfunk.github.io/mkdocs-material/": "the theme, in the footer",
+    "https://docs.pytorch.org/docs/stable/generated/torch.optim.AdamW.html": "AdamW",
+    "https://doi.org/10.1080/00401706.1970.10488634": "Hoerl and Kennard, on ridge",
     "http://127.0.0.1:8000/": "where a reader's own copy is served",
 }
 

@@ -190,7 +190,7 @@ def test_numbers_are_compared_by_the_digits_shown():
     assert not is_same("1.0 2.0", "1.0") and not is_same("1.0e-3", "2.0e-3")
 
 
-@pytest.mark.parametrize("path", COMPUTED)
+@pytest.mark.parametrize("path", LESSONS)
 def test_every_run_button_gives_what_the_page_shows(path, warm, address):
     page = warm.new_page()
     asked: list[str] = []
@@ -198,7 +198,9 @@ def test_every_run_button_gives_what_the_page_shows(path, warm, address):
     page.goto(address + path, wait_until="networkidle")
     assert not [url for url in asked if "pyodide" in url or "run/worker" in url]
     cells = page.evaluate(PRESS_ALL)
-    assert cells
+    assert (
+        cells or path == "lessons/pytorch/"
+    )  # which needs PyTorch from its first line on
     for shown in cells:
         assert is_same(shown["built"], shown["own"]), shown
         assert shown["figures"] == shown["drawn"], shown

@@ -123,7 +123,10 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     shows_code = "code" not in page.meta.get("hide", [])
     if build.distribution is None or not cells or not shows_code:
         return html
-    html = mark_cells(html, cells, build.obstacles[page.file.src_uri])
+    needs = build.obstacles[page.file.src_uri]
+    html = mark_cells(html, cells, needs)
+    if all(needs):  # nothing of it runs in a browser
+        return html
     script = get_relative_url(f"{ROOM}run.js", page.url)
     where = get_relative_url(build.distribution.target, page.url)
     return (

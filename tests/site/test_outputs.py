@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -182,7 +183,10 @@ def run(lesson: str, folder: Path, seconds: int = 60, characters: int = 100_000)
     """Run a lesson in a kernel of its own."""
     notebook, _ = lesson_to_notebook(f"# A\n\n{lesson}", folder)
     limits = Limits(seconds, characters)
-    asyncio.run(run_cells(notebook, "python3", limits, kernel_environment(folder)))
+    cells = run_cells(notebook, "python3", limits, kernel_environment(folder))
+    # In a thread of its own: a browser of another test may keep this one's event loop busy.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, cells).result()
     return notebook
 
 
@@ -250,7 +254,8 @@ def test_a_kernel_has_nothing_of_its_authors_environment(tmp_path, monkeypatch):
 
 def test_ctrl_c_ends_a_build_at_once_and_leaves_no_process(small_site):
     slow = fence(
-        "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'import time; time.sleep(99)'])"
+        "import subprocess, sys\nquiet = 'import signal, time; signal.signal(2, signal.SIG_DFL); time.sleep(99)'"
+        "\nsubprocess.run([sys.executable, '-c', quiet])"
     )
     project = small_site({"index.md": f"# A\n\n{slow}", "b.md": f"# B\n\n{slow}"})
     command = [sys.executable, "-m", "mkdocs", "build"]

@@ -16,6 +16,7 @@ from obstacles import obstacles
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from project import (
     COMPUTED,
+    LESSONS,
     PROJECT,
     PYODIDE,
     publish,

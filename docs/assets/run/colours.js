@@ -1,6 +1,6 @@
 /** Colours Python as the page's own code is coloured: the same marks for the same things. */
 const WORD = "\\p{L}\\p{M}\\p{N}_";
-const QUOTED = `"""(?:\\\\.|[^])*?(?:"""|$)|'''(?:\\\\.|[^])*?(?:'''|$)|"(?:\\\\.|[^"\\\\\\n])*"?|'(?:\\\\.|[^'\\\\\\n])*'?`;
+const QUOTED = `"""(?:\\\\.|[^])*?(?:"""|(?![^]))|'''(?:\\\\.|[^])*?(?:'''|(?![^]))|"(?:\\\\.|[^"\\\\\\n])*"?|'(?:\\\\.|[^'\\\\\\n])*'?`;
 const TOKEN = new RegExp(
   [
     `(?<comment>#[^\\n]*)`,

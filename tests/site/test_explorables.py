@@ -667,7 +667,8 @@ def test_every_control_works_by_keyboard_alone_and_says_what_it_does(name, alive
         for key in keys.get(kind or "", ["Space"]):
             page.keyboard.press(key)
         assert explorable.locator(".explorable-live").inner_html() != figure
-        if kind != "checkbox":
+        # To see a thing from another side changes nothing about it.
+        if kind != "checkbox" and focused.get_attribute("name") != "turn":
             assert state.inner_text() != said
         if kind == "range":
             assert focused.get_attribute("aria-valuetext") != value

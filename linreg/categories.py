@@ -51,9 +51,7 @@ def refuse_unknown(values: NDArray[np.str_], levels: list[str]) -> None:
 def indicators(values: NDArray[np.str_], levels: list[str]) -> Array:
     """Code a category as indicator columns, one for each level but the first.
 
-        x_k = 1 where the value is level k, else 0
-
-    The first level is the reference: a coefficient is the difference from it. A value
+    A column is 1 where the value is its level, and 0 elsewhere. The first level is the reference: a coefficient is the difference from it. A value
     that is none of the levels is refused. Shapes: values (N,); result (N, levels - 1).
     """
     refuse_bad_levels(levels)

@@ -9,12 +9,11 @@ from linreg.scaling import centre
 
 @checked("vif")
 def variance_inflation(X: Inputs) -> Array:
-    """Variance inflation factors of the features.
+    """Variance inflation factors of the features, VIF_j = 1 / (1 - R_j²).
 
-        VIF_j = 1 / (1 - R_j²) = Σ(x_j - x̄_j)² · [(XᵀX)⁻¹]_jj
-
-    R_j² is the share of the variance of feature j that the other features explain; X is
-    centred in the second form. Raises ValueError if a feature is collinear with others.
+    R_j² is the share of the variance of feature j that the other features explain. The
+    factor is also Σ(x_j - x̄_j)² times entry j, j of (XᵀX)⁻¹, where X is centred.
+    Raises ValueError if a feature is collinear with others.
     Source: Marquardt, Technometrics 12 (1970).
     """
     refuse_too_few_rows(*X.shape)

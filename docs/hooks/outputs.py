@@ -16,7 +16,7 @@ FIGURE = "image/svg+xml"
 UNSHOWN = "a figure is drawn and never shown"
 # No number: what a division by nothing leaves, or a function without a return.
 NO_NUMBER = re.compile(
-    r"(?<!\w)[-+]?(?:nan|inf|infinity|NaT)[jf]?(?!\w)|<NA>|\ANone\Z|[\[(,:] *None *[\]),]",
+    r"(?<!\w)[-+]?(?:nan|inf|infinity|NaT)[jf]?(?!\w)|<NA>|\ANone\Z|[\[({,:] *None *[\]),}]",
     re.IGNORECASE,
 )
 ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")

@@ -39,7 +39,7 @@ def test_the_formulas_of_docstrings_are_mathematics(reference):
     assert len(drawn) == written
     assert not [pre for pre in reference.select("pre") if "²" in pre.get_text()]
     gradients = reference.find(id="linreg.scratch.gradients").parent.find("math")
-    assert gradients.get_text().startswith("∂J/∂W=2/N·X⊤(yˆ−y)")
+    assert gradients.get_text().startswith("∂J/∂W=2/N·X⊤(y\u0302−y)")
 
 
 def test_embedded_names_lead_to_their_entries_and_entries_back(site, reference):

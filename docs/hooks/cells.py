@@ -34,6 +34,12 @@ def code_of(notebook: nbformat.NotebookNode) -> str:
     return "\n".join(cell.source for cell in code_cells(notebook))
 
 
+def requirements(notebook: nbformat.NotebookNode) -> list[str]:
+    """List what the cells of a finished notebook need, as `pip install` calls it."""
+    owners = notebook.metadata.run.owners
+    return sorted({owners[name] for name in notebook.metadata.imports if name in owners})
+
+
 def check_options(options: dict[str, Any], line: int) -> None:
     """Refuse options and tags that nothing would heed, and those that need another."""
     for option, value in options.items():

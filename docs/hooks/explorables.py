@@ -9,6 +9,7 @@ import functools
 import hashlib
 import json
 import math
+import re
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -173,21 +174,36 @@ def ticks(field: dict[str, Any]) -> dict[str, list[float]]:
 
 def draw(spec: dict[str, Any], cache: Path) -> str:
     """Draw a chart as it is before anybody touches it."""
-    import vl_convert  # slow to import, needed only to draw
-
     drawn = [version("vl-convert-python"), json.dumps(spec)]
     kept = cache / f"{hashlib.sha256(json.dumps(drawn).encode()).hexdigest()}.svg"
-    return keep(kept, lambda: vl_convert.vegalite_to_svg(spec).encode()).decode()
+
+    def make() -> bytes:
+        import vl_convert  # slow to import, needed only to draw
+
+        return str(vl_convert.vegalite_to_svg(spec)).encode()
+
+    return numbered_anew(keep(kept, make).decode())
+
+
+def numbered_anew(svg: str) -> str:
+    """Number what clips a chart's marks from 1 on: Vega counts on from chart to chart."""
+    names: dict[str, str] = {}
+    return re.sub(
+        r"\bclip\d+\b",
+        lambda match: names.setdefault(match[0], f"clip{len(names) + 1}"),
+        svg,
+    )
 
 
 @functools.cache
 def bundle(cache: Path) -> str:
     """Join Vega, Vega-Lite and Vega-Embed, as vl-convert carries them."""
-    import vl_convert
+    def make() -> bytes:
+        import vl_convert
 
-    kept = cache / f"vega-{version('vl-convert-python')}.js"
-    snippet = "window.vegaEmbed = vegaEmbed;"
-    return keep(kept, lambda: vl_convert.javascript_bundle(snippet).encode()).decode()
+        return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")).encode()
+
+    return keep(cache / f"vega-{version('vl-convert-python')}.js", make).decode()
 
 
 def chart_to_html(data: dict[str, Any]) -> str:

@@ -15,7 +15,13 @@ from typing import Any
 import jupytext
 import nbformat
 import yaml
-from cells import check_options, check_plain_python, lines_that_begin, tags_of
+from cells import (
+    check_options,
+    check_plain_python,
+    code_cells,
+    lines_that_begin,
+    tags_of,
+)
 from embedding import Known, bind_cell, check_imports, check_packages, expand_embed
 from mkdocs.config.config_options import Hooks
 from mkdocs.config.defaults import MkDocsConfig
@@ -23,8 +29,11 @@ from mkdocs.exceptions import Abort
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.files import Files
 from mkdocs.utils.meta import YAML_RE
+from names import packages_imported
+from origins import note_origins
 from practice import check_practice
 from prose import (
+    SNIPPET,
     Call,
     hide_code,
     refuse_idle_python,
@@ -35,7 +44,8 @@ from prose import (
 )
 from reading import read_text
 from refusals import LessonError, refusals_of, stop_with_place
-from state import begin, build_of, pages_of, serving
+from state import Build, begin, build_of, pages_of, serving
+from subjects import described
 
 OPENING = re.compile(
     r"^(?P<mark>`{3,})[ \t]*(?P<language>[\w+-]*)[^\n]*\n", re.MULTILINE
@@ -47,24 +57,20 @@ def on_config(config: MkDocsConfig) -> None:
     """Begin a build, and let `mkdocs serve` load the hooks afresh at its next one."""
     begin(config)
     Hooks._load_hook.cache_clear()
-    forget_builds()
     here = str(Path(__file__).parent)
     for name, module in list(sys.modules.items()):
         if str(getattr(module, "__file__", "")).startswith(here):
             del sys.modules[name]
 
 
-def forget_builds() -> None:
-    """Let go of the builds before: mkdocstrings would keep each in memory, ten megabytes of it."""
-    rendering = sys.modules.get("mkdocstrings_handlers.python._internal.rendering")
-    test: Any = getattr(rendering, "_test_existing_template", None)
-    if hasattr(test, "cache_clear"):
-        test.cache_clear()
-
-
 def on_build_error(error: Exception) -> None:
     """Say where an error is that no stage has put into words."""
     stop_with_place(error, "")
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Keep for the next build what this one has made."""
+    build_of(config).memory.keep()
 
 
 def on_serve(
@@ -100,6 +106,7 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
     build = build_of(config)
     places: dict[str, str] = {}
     check_packages(build.root)
+    packages = described(build.root)
     for file in pages_of(files, config):
         with refusals_of(file.src_uri):
             if not file.src_uri.endswith(".md"):
@@ -112,16 +119,30 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
                 )
             places[file.dest_uri] = file.src_uri
             text = read_text(Path(config.docs_dir, file.src_uri))
-            notebook, packages = lesson_to_notebook(text, build.root)
+            notebook, embedded = remembered_notebook(text, packages, build)
         notebook.metadata.lesson = file.src_uri
         build.notebooks[file.src_uri] = notebook
-        config.watch += [str(build.root / package) for package in sorted(packages)]
+        config.watch += [str(build.root / package) for package in embedded]
     if server := (serving() or {}).get("server"):
         for path in config.watch:
             server.watch(path)  # a package that an edit has brought in, among others
 
 
-def lesson_to_notebook(text: str, root: Path) -> tuple[nbformat.NotebookNode, set[str]]:
+def remembered_notebook(
+    text: str, packages: list[list[str]], build: Build
+) -> tuple[nbformat.NotebookNode, list[str]]:
+    """Turn a lesson into its notebook, unless that is known for the same lesson and packages."""
+    if SNIPPET.search(text):  # other files would count as well
+        return lesson_to_notebook(text, build.root)
+    notebook, embedded = build.memory.recall(
+        ["notebook", text, packages], lambda: lesson_to_notebook(text, build.root)
+    )
+    return nbformat.from_dict(notebook), embedded
+
+
+def lesson_to_notebook(
+    text: str, root: Path
+) -> tuple[nbformat.NotebookNode, list[str]]:
     """Turn a lesson into its notebook; also name the packages of `root` that it embeds."""
     notebook = nbformat.v4.new_notebook()
     notebook.metadata.kernelspec = {
@@ -165,7 +186,10 @@ def lesson_to_notebook(text: str, root: Path) -> tuple[nbformat.NotebookNode, se
             part.id = f"cell-{len(notebook.cells)}"
             notebook.cells.append(part)
     check_practice(notebook)
-    return notebook, packages
+    note_origins(notebook)
+    seen = (cell.source for cell in code_cells(notebook) if "claim" not in tags_of(cell))
+    notebook.metadata.imports = sorted(packages_imported("\n".join(seen)))
+    return notebook, sorted(packages)
 
 
 def read_cells(text: str) -> list[tuple[nbformat.NotebookNode, int, str]]:

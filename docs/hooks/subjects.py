@@ -6,6 +6,8 @@ Goes in: the project's folder. Comes out: the names of the packages beside `docs
 import sys
 from pathlib import Path
 
+from reading import read_text
+
 OTHERS = {"build", "dist", "docs", "site", "tests"}  # folders that are no subject
 
 
@@ -18,6 +20,18 @@ def subjects(root: Path) -> list[str]:
         and folder.name not in OTHERS
         and any(folder.glob("*.py"))
     )
+
+
+def described(root: Path) -> list[list[str]]:
+    """Describe all of our packages that a lesson's notebook depends on: what there is, and its text."""
+    files = [
+        path for name in subjects(root) for path in (root / name).rglob("*.py")
+    ]
+    others = [path.stem for path in root.iterdir() if is_ours(path.stem, root)]
+    return [
+        sorted(others),
+        *sorted([str(path.relative_to(root)), read_text(path)] for path in files),
+    ]
 
 
 def is_ours(name: str, root: Path) -> bool:

@@ -105,8 +105,11 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
     """Make each page's notebook, which stands for the page from here on."""
     build = build_of(config)
     places: dict[str, str] = {}
-    check_packages(build.root)
-    packages = described(build.root)
+    with refusals_of("the packages"):
+        packages = described(build.root)
+    build.memory.recall(
+        ["packages", packages], lambda: check_packages(build.root) or "checked"
+    )
     for file in pages_of(files, config):
         with refusals_of(file.src_uri):
             if not file.src_uri.endswith(".md"):

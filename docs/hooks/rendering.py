@@ -1,7 +1,7 @@
 """Stage 3. A finished notebook becomes Markdown, which MkDocs renders like any other page.
 
-Prose stays as it is. Code and outputs take their places in the HTML, the outputs last, when the
-search has read the page: they stand there as they were made.
+Prose stays as it is. Code and outputs take their places in the HTML, as they were made: its colours
+and the outputs last, when all that reads a page has read it.
 Cells with `beside="title"` are set side by side, and `mark="x =; y ="` marks the lines that begin so.
 """
 
@@ -54,24 +54,30 @@ def on_page_markdown(
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Put the code where its cells stand."""
-    build = build_of(config)
+    """Put the code where its cells stand, for now as plain text."""
     html = lighter(html)
+    for cell in code_cells(build_of(config).notebooks[page.file.src_uri]):
+        html = html.replace(code_mark(cell), plain_code(cell))
+    return NO_ANSWER.sub(r"\g<0> data-search-exclude", with_places(html))
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Colour the code, and put the outputs where their cells stand."""
+    build = build_of(config)
     for cell in code_cells(build.notebooks[page.file.src_uri]):
         source, marked = cell.source, cell.metadata.lesson.get("marked", "")
         code = build.memory.recall(
             ["code", source, marked], functools.partial(coloured, source, marked)
         )
-        html = html.replace(code_mark(cell), code)
-    return NO_ANSWER.sub(r"\g<0> data-search-exclude", with_places(html))
-
-
-def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Put the outputs where their cells stand."""
-    for cell in code_cells(build_of(config).notebooks[page.file.src_uri]):
         outputs = f'<div class="cell-output">{outputs_to_html(cell.outputs)}</div>'
-        output = output.replace(output_mark(cell), outputs)
+        output = output.replace(plain_code(cell), code, 1)
+        output = output.replace(output_mark(cell), outputs, 1)
     return output
+
+
+def plain_code(cell: nbformat.NotebookNode) -> str:
+    """Write the code of a cell as the search and other stages read it: without colours."""
+    return f'<pre data-code="{cell.id}"><code>{escape(cell.source)}</code></pre>'
 
 
 def coloured(source: str, marked: str) -> str:

@@ -76,6 +76,7 @@ def told(origin: str) -> str:
 
 def bind_cell(source: str, line: int, known: Known, is_hidden: bool = False) -> None:
     """Note what the names that a cell binds are from here on."""
+    refuse_changes(source, line, known)
     origins = imported_names(source)
     known.imported |= {f"import {module}" for module, _ in imports(source)}
     rows = rows_of(source)
@@ -86,6 +87,24 @@ def bind_cell(source: str, line: int, known: Known, is_hidden: bool = False) -> 
         known.bind(name, origin, where)
         if is_hidden and is_news:
             known.hidden[name] = where
+
+
+def refuse_changes(source: str, line: int, known: Known) -> None:
+    """Refuse code that changes a part of what an embed above needs: another `math.sqrt`, say."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, (ast.Attribute, ast.Subscript)):
+            continue
+        root: ast.expr = node
+        while isinstance(root, (ast.Attribute, ast.Subscript)):
+            root = root.value
+        if isinstance(node.ctx, ast.Load) or not isinstance(root, ast.Name):
+            continue
+        user, origin = known.needed.get(root.id, ("", ""))
+        if user and known.origins.get(root.id) == origin:
+            raise LessonError(
+                line + node.lineno - 1,
+                f"{user}, embedded above, needs {told(origin)} as it is: change a copy of it",
+            )
 
 
 def rows_of(source: str) -> dict[str, int]:
@@ -112,6 +131,11 @@ def check_imports(source: str, line: int, root: Path) -> None:
                 f"readers don't have {module}: import from it in a cell tagged embed",
             )
     for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+            raise LessonError(
+                line + node.lineno - 1,
+                "a script of this page could not begin with it, nor do the cells above: do without",
+            )
         if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
             raise LessonError(
                 line + node.lineno - 1, "a star hides what is imported: name it"
@@ -234,8 +258,8 @@ def parsed(path: Path, line: int, root: Path) -> str:
     return text
 
 
-def check_packages(root: Path) -> None:
-    """Refuse a package that is not Python, before a lesson or the reference stumbles over it."""
+def checked_packages(root: Path) -> list[str]:
+    """List our packages; refuse one that is not Python, before the reference stumbles over it."""
     for package in subjects(root):
         for path in sorted((root / package).rglob("*.py")):
             name = path.relative_to(root).as_posix()
@@ -245,6 +269,7 @@ def check_packages(root: Path) -> None:
                 except SyntaxError as error:
                     line = error.lineno or 1
                     raise LessonError(line, f"not Python: {error.msg}") from error
+    return subjects(root)
 
 
 def program_cell(package: str, name: str, line: int, root: Path) -> str:

@@ -24,8 +24,11 @@ def on_config(config: MkDocsConfig) -> None:
     if hasattr(PARTS, "_test_existing_template"):
         PARTS._test_existing_template.cache_clear()
     kept = Templates(build_of(config).cache("templates"))
-    config.plugins["mkdocstrings"].get_handler("python").env.bytecode_cache = kept
-    ruff = PARTS._get_ruff_formatter() if hasattr(PARTS, "_get_ruff_formatter") else None
+    plugin: Any = config.plugins["mkdocstrings"]
+    plugin.get_handler("python").env.bytecode_cache = kept
+    ruff = (
+        PARTS._get_ruff_formatter() if hasattr(PARTS, "_get_ruff_formatter") else None
+    )
     if ruff is None:
         return
     memory = build_of(config).memory

@@ -198,10 +198,13 @@ def numbered_anew(svg: str) -> str:
 @functools.cache
 def bundle(cache: Path) -> str:
     """Join Vega, Vega-Lite and Vega-Embed, as vl-convert carries them."""
+
     def make() -> bytes:
         import vl_convert
 
-        return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")).encode()
+        return str(
+            vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+        ).encode()
 
     return keep(cache / f"vega-{version('vl-convert-python')}.js", make).decode()
 

@@ -44,6 +44,8 @@ def prepare_figures(cell: nbformat.NotebookNode, where: str, memory: Memory) -> 
             f"{where}: {len(figures)} figures but {len(alts)} text alternatives: give the cell "
             f'alt="what the figure shows", or a list of one for each figure'
         )
+    if caption.strip() and not figures:
+        raise PluginError(f"{where}: the cell draws nothing: delete its caption")
     if figures and not caption.strip():
         raise PluginError(
             f'{where}: the figure has no caption: give the cell caption="..."'

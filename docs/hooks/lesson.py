@@ -20,9 +20,10 @@ from cells import (
     check_plain_python,
     code_cells,
     lines_that_begin,
+    meant,
     tags_of,
 )
-from embedding import Known, bind_cell, check_imports, check_packages, expand_embed
+from embedding import Known, bind_cell, check_imports, checked_packages, expand_embed
 from mkdocs.config.config_options import Hooks
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
@@ -37,6 +38,8 @@ from prose import (
     Call,
     hide_code,
     refuse_idle_python,
+    refuse_loose_notes,
+    refuse_other_python,
     refuse_raw_mathematics,
     refuse_snippets,
     take_values,
@@ -50,6 +53,17 @@ from subjects import described
 OPENING = re.compile(
     r"^(?P<mark>`{3,})[ \t]*(?P<language>[\w+-]*)[^\n]*\n", re.MULTILINE
 )
+# What the front matter may say, and, where that is one of some words, which.
+FRONT_MATTER: dict[str, tuple[str, ...]] = {
+    "title": (),
+    "description": (),
+    "hide": ("code", "minutes", "navigation", "toc", "footer", "path", "feedback"),
+    "terms": ("introduced",),
+    "search": (),
+    "icon": (),
+    "status": (),
+    "template": (),
+}
 CLOSING = re.compile(r"^`{3,}[ \t]*$", re.MULTILINE)
 
 
@@ -105,11 +119,8 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
     """Make each page's notebook, which stands for the page from here on."""
     build = build_of(config)
     places: dict[str, str] = {}
-    with refusals_of("the packages"):
-        packages = described(build.root)
-    build.memory.recall(
-        ["packages", packages], lambda: check_packages(build.root) or "checked"
-    )
+    packages = described(build.root)
+    build.memory.recall(["packages", packages], lambda: checked_packages(build.root))
     for file in pages_of(files, config):
         with refusals_of(file.src_uri):
             if not file.src_uri.endswith(".md"):
@@ -155,6 +166,7 @@ def lesson_to_notebook(
     }
     packages: set[str] = set()
     known = Known()
+    prose: list[tuple[str, int]] = []
     for cell, line, language in read_cells(text):
         # Of the blank lines around a cell jupytext makes an option.
         options = {k: v for k, v in cell.metadata.items() if k[:9] != "lines_to_"}
@@ -162,8 +174,10 @@ def lesson_to_notebook(
         parts = [cell]
         if cell.cell_type == "markdown":
             refuse_idle_python(cell.source, line)
+            refuse_other_python(cell.source, line)
             refuse_raw_mathematics(cell.source, line)
             refuse_snippets(cell.source, line, root)
+            prose.append((cell.source, line))
             cell.source, calls = take_values(cell.source, line)
             if calls:
                 parts.insert(0, values_cell(calls, "below"))
@@ -188,9 +202,12 @@ def lesson_to_notebook(
         for part in parts:
             part.id = f"cell-{len(notebook.cells)}"
             notebook.cells.append(part)
+    refuse_loose_notes(prose)
     check_practice(notebook)
     note_origins(notebook)
-    seen = (cell.source for cell in code_cells(notebook) if "claim" not in tags_of(cell))
+    seen = (
+        cell.source for cell in code_cells(notebook) if "claim" not in tags_of(cell)
+    )
     notebook.metadata.imports = sorted(packages_imported("\n".join(seen)))
     return notebook, sorted(packages)
 
@@ -262,7 +279,23 @@ def without_front_matter(text: str) -> str:
         ) from error
     if not isinstance(meta, dict):
         raise LessonError(1, "the front matter holds no names: write `title: ...`")
+    for name, value in meta.items():
+        row = next(
+            (n for n, t in enumerate(match[0].split("\n"), 1) if t.startswith(name)), 1
+        )
+        for said in [name] if name not in FRONT_MATTER else listed(value):
+            words = FRONT_MATTER.get(name, FRONT_MATTER)
+            if words and said not in words:
+                raise LessonError(
+                    row,
+                    f"nothing heeds {said} in the front matter: {meant(said, words)}",
+                )
     return "\n" * match[0].count("\n") + text[match.end() :]
+
+
+def listed(value: object) -> list[str]:
+    """List what a setting of the front matter says: one word, or several."""
+    return [str(part) for part in (value if isinstance(value, list) else [value])]
 
 
 def refuse_markers(text: str) -> None:
@@ -283,7 +316,7 @@ def take_figure_texts(lesson: Any, line: int) -> list[Call]:
         texts.append(text)
         calls += more
     lesson.texts = texts
-    if "fold" in lesson:
-        lesson.fold, more = take_values(lesson.fold, line)
+    for option in {"beside", "fold"} & lesson.keys():
+        lesson[option], more = take_values(lesson[option], line)
         calls += more
     return calls

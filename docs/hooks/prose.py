@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 from pygments.lexers import (
     CythonLexer,
+    NumPyLexer,
     Python2Lexer,
     Python2TracebackLexer,
     PythonConsoleLexer,
@@ -51,10 +52,19 @@ PYTHON = {
             PythonTracebackLexer,
             Python2TracebackLexer,
             CythonLexer,
+            NumPyLexer,
         )
         for alias in lexer.aliases
     ),
 }
+# How Markdown is told the language of code that is indented, or within a line.
+OTHER_PYTHON = re.compile(
+    r"^[ \t>]*(?:#!|:::)(?P<block>[\w+-]+)|`(?:#!|:::)(?P<line>[\w+-]+) "
+)
+MISSPELT = re.compile(
+    r"^(?:!{1,2}|!{4,}|\?{1,2}\+?|\?{4,}\+?) *[\w -]+ *(?:\".*\")? *$"
+)
+NOTE = re.compile(r"(?<!\\)\[\^(?P<name>[^\]\s]+)\](?P<is_text>:?)")
 SNIPPET = re.compile(
     r'^[ \t]*-+8<-+[ \t]+"(?P<file>[^"]+)"|^[ \t]*-+8<-+[ \t]*$', re.MULTILINE
 )
@@ -62,9 +72,11 @@ TABLE_RULE = re.compile(
     r"^[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$"
 )
 
+# A value that binds a name would change the cells below; the others make sense in a function alone.
+NO_VALUE = (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)
 VALUE = "\x00{}"  # stands where a value belongs; no lesson holds its first character
-# The code that computes a value, and the line of the lesson that the value stands in.
-Call = tuple[str, int]
+# The code that computes a value, the line of the lesson that it stands in, and if that is a formula.
+Call = tuple[str, int, bool]
 
 
 def take_values(text: str, line: int) -> tuple[str, list[Call]]:
@@ -81,8 +93,8 @@ def take_values(text: str, line: int) -> tuple[str, list[Call]]:
             continue
         where = line + text.count("\n", 0, start)
         call, end = read_value(hidden, text, start, where)
-        calls.append((call, where))
         in_formula = any(first < start < last for first, last in formulas)
+        calls.append((call, where, in_formula))
         parts += [text[position:start], f"{{{VALUE}}}" if in_formula else VALUE]
         position = end
     return "".join(parts) + text[position:], calls
@@ -110,12 +122,14 @@ def format_call(value: str) -> str:
     colons = [match.start() for match in re.finditer(":", value)]
     for cut in [len(value), *reversed(colons)]:
         try:
-            tree = ast.parse(value[:cut].strip(), mode="eval")
+            code = " ".join(value[:cut].split("\n")).strip()
+            tree = ast.parse(f"({code})", mode="eval")
         except SyntaxError:
             continue
-        if any(isinstance(node, (ast.NamedExpr, ast.Await)) for node in ast.walk(tree)):
-            continue  # a value that binds a name would change the cells below
-        code = " ".join(value[:cut].split("\n")).strip()
+        if any(isinstance(node, NO_VALUE) for node in ast.walk(tree)):
+            continue
+        if isinstance(tree.body, ast.Tuple):
+            code = f"({code})"
         return f"format({code}, {value[cut + 1 :].strip()!r})"
     return ""
 
@@ -123,12 +137,13 @@ def format_call(value: str) -> str:
 def values_cell(calls: list[Call], fills: str) -> nbformat.NotebookNode:
     """Make the hidden cell that computes the values for the cell above or below it."""
     cell: nbformat.NotebookNode = nbformat.v4.new_code_cell(
-        "[" + ",\n ".join(call for call, _ in calls) + "]"
+        "[" + ",\n ".join(call for call, _, _ in calls) + "]"
     )
-    lines = [line for _, line in calls]
+    lines = [line for _, line, _ in calls]
     cell.metadata.lesson = {
         "line": lines[0],
         "lines": lines,
+        "formulas": [in_formula for _, _, in_formula in calls],
         "tags": ["values"],
         "fills": fills,
     }
@@ -200,6 +215,39 @@ def refuse_idle_python(prose: str, line: int) -> None:
                 "this Python fence would not be run: write it as ```python in the first "
                 "column, or mark it text",
             )
+
+
+def refuse_other_python(prose: str, line: int) -> None:
+    """Refuse Python that is indented or within a line and coloured like code that runs."""
+    for number, text in enumerate(prose.split("\n"), line):
+        match = OTHER_PYTHON.search(text)
+        if match and (match["block"] or match["line"]).lower() in PYTHON:
+            raise LessonError(
+                number,
+                "this Python would not be run: write it as ```python in the first column, or "
+                "without naming its language",
+            )
+    for match in re.finditer(r"<code\b[^>]*\blanguage-(\w+)", prose):
+        if match[1].lower() in PYTHON:
+            raise LessonError(
+                line + prose.count("\n", 0, match.start()),
+                "this Python would not be run: write it as ```python in the first column",
+            )
+
+
+def refuse_loose_notes(prose: list[tuple[str, int]]) -> None:
+    """Refuse marks of footnotes that a page does not have, and footnotes that nothing leads to."""
+    marks: dict[str, int] = {}
+    texts: dict[str, int] = {}
+    for text, line in prose:
+        hidden = hide_code(text)
+        for match in NOTE.finditer(hidden):
+            begins = not hidden[: match.start()].rpartition("\n")[2].strip()
+            found = texts if match["is_text"] and begins else marks
+            found[match["name"]] = line + hidden.count("\n", 0, match.start())
+    for name in marks.keys() ^ texts.keys():
+        said = "has no text" if name in marks else "is nowhere referred to"
+        raise LessonError((marks | texts)[name], f"the footnote [^{name}] {said}")
 
 
 def refuse_raw_mathematics(prose: str, line: int) -> None:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from reading import read_text
+from refusals import refusals_of
 
 OTHERS = {"build", "dist", "docs", "site", "tests"}  # folders that are no subject
 
@@ -23,15 +24,15 @@ def subjects(root: Path) -> list[str]:
 
 
 def described(root: Path) -> list[list[str]]:
-    """Describe all of our packages that a lesson's notebook depends on: what there is, and its text."""
-    files = [
-        path for name in subjects(root) for path in (root / name).rglob("*.py")
-    ]
-    others = [path.stem for path in root.iterdir() if is_ours(path.stem, root)]
-    return [
-        sorted(others),
-        *sorted([str(path.relative_to(root)), read_text(path)] for path in files),
-    ]
+    """Describe all that a lesson's notebook depends on beside the lesson: packages and their texts."""
+    texts = []
+    for package in subjects(root):
+        for path in sorted((root / package).rglob("*.py")):
+            name = path.relative_to(root).as_posix()
+            with refusals_of(name):
+                texts.append([name, read_text(path)])
+    names = (path.stem for path in root.iterdir())
+    return [sorted(name for name in names if is_ours(name, root)), *texts]
 
 
 def is_ours(name: str, root: Path) -> bool:

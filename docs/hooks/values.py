@@ -36,8 +36,8 @@ def fill_values(notebook: nbformat.NotebookNode) -> None:
                 filled = [fill(text, values, cells) for text in lesson.texts]
                 lesson.texts = [text for text, _ in filled]
                 lesson.places = filled[0][1]  # of the caption
-                if "fold" in lesson:
-                    lesson.fold, _ = fill(lesson.fold, values, cells)
+                for option in {"beside", "fold"} & lesson.keys():
+                    lesson[option], _ = fill(lesson[option], values, cells)
             else:
                 target.source, lesson.places = fill(target.source, values, cells)
         elif "claim" not in tags:

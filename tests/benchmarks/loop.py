@@ -22,7 +22,12 @@ REBUILDS = 30
 PAGE = "lessons/problem/"
 # What is edited: the file, the text to replace, by what (with a number), the page that shows it.
 EDITS = {
-    "prose of a page": ("docs/lessons/problem.md", "# The problem", "# The {} problem", PAGE),
+    "prose of a page": (
+        "docs/lessons/problem.md",
+        "# The problem",
+        "# The {} problem",
+        PAGE,
+    ),
     "mkdocs.yml": ("mkdocs.yml", "site_name: Linear", "site_name: {} linear", PAGE),
     "the style sheet": (
         "docs/assets/lesson.css",
@@ -95,8 +100,12 @@ def main() -> None:
                 seconds_until(f"http://{host}/{PAGE}", mark, log)
                 memory.append(psutil.Process(server.pid).memory_info().rss / 1e6)
             late = (memory[-1] - memory[9]) / (REBUILDS - 10)
-            print(f"memory: {memory[0]:.0f} MB after one rebuild, {memory[9]:.0f} after ten,")
-            print(f"{memory[-1]:.0f} after {REBUILDS}: {late:.2f} MB a rebuild since the tenth")
+            print(
+                f"memory: {memory[0]:.0f} MB after one rebuild, {memory[9]:.0f} after ten,"
+            )
+            print(
+                f"{memory[-1]:.0f} after {REBUILDS}: {late:.2f} MB a rebuild since the tenth"
+            )
         finally:
             server.terminate()
             server.wait()

@@ -294,6 +294,10 @@ FAILING = {
         ),
         r"index\.md:4: 1 figures but 0 text alternatives",
     ),
+    "a caption without a figure": (
+        '# A\n\n```python caption="a line"\nx = 1\n```\n',
+        r"index\.md:4: the cell draws nothing: delete its caption",
+    ),
     "a figure without a caption": (
         (
             '# A\n\n```python alt="a line"\n'

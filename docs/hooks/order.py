@@ -122,6 +122,7 @@ def is_orderless(node: ast.AST) -> bool:
         ast.Assert,
         ast.If,
         ast.Raise,
+        ast.UnaryOp,
     )
     return isinstance(node, quiet) or is_call(node, ORDERLESS)
 

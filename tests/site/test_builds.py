@@ -168,8 +168,9 @@ def test_rebuilding_keeps_no_build_alive(small_site):
 
 
 KEPT = {
-    "index.md": "# A\n\nThe *size* of {{ half(3.0) }}.\n\n"
+    "index.md": "# A\n\n"
     + embed("from shapes.sizes import half")
+    + "The *size* of {{ half(3.0) }}.\n\n"
     + fence("print(half(1.0))\nx = 1", mark="x =")
     + fence(
         "import matplotlib.pyplot as plt\n\nplt.plot([1, 2])\nplt.show()",

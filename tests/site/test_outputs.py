@@ -172,6 +172,7 @@ ORDERED = {
     "s = {1, 2}\nprint(len(s), sorted(s | {3}))": False,
     "if not x:\n    raise ValueError(f'{set(x)}')": False,
     "{'a': 1}": False,
+    "own = set(x)\nif not own:\n    pass": False,
     "print({1, 2})": True,
     "s = {1, 2}\nprint(s)": True,
     "f'{set(x)}'": True,

@@ -314,6 +314,8 @@ PROSE = {
     "a value without an end": ("a {{ x and more\n\n}}", ":3: {{ begins a value"),
     "a value that binds": ("a {{ (x := 3) }}", r":3: the value .* is not a Python"),
     "a value with a remark": ("a {{ 3 # three }}", ":3: the value .* is not a Python"),
+    "a value that changes a list": ("a {{ x.pop() }}", ":3: a value that calls pop"),
+    "a value that goes on": ("a\n{{ next(x) }}", ":4: a value that calls next"),
     "a value for a function": ("a {{ (yield) }}", ":3: the value .* is not a Python"),
     "a footnote without its text": (
         "a[^1]\n\nb[^2]\n\n[^1]: c",

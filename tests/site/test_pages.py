@@ -5,7 +5,7 @@ import gzip
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError
 from project import COMPUTED, LESSONS, PAGES, THE_LESSON, read_page
 
 WIDTHS = (360, 768, 1440)
@@ -117,7 +117,10 @@ def test_nothing_fails_sticks_out_or_comes_from_elsewhere(opened):
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        if page.evaluate("document.documentElement.scrollWidth") > width:
+        fits = f"document.documentElement.scrollWidth <= {width}"
+        try:  # charts take a moment to take up another layout
+            page.wait_for_function(fits, timeout=5000)
+        except TimeoutError:
             problems.append(f"the page scrolls sideways at {width} px")
         problems += [f"clipped at {width} px: {e}" for e in page.evaluate(CLIPPED)]
         smallest = page.evaluate(SMALLEST_FIGURE_TEXT)

@@ -1,5 +1,6 @@
 """A second package with a lesson of its own needs no change to a hook, a test or a setting."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -47,9 +48,12 @@ def project(site, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run_in(project: Path, *command: str) -> str:
     """Run a tool in the project, which must find nothing to complain of."""
+    # As if nobody else ran tests: or it would take the site that others of them share.
+    own = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
     run = subprocess.run(
         [sys.executable, "-m", *command],
         cwd=project,
+        env=own,
         capture_output=True,
         text=True,
         check=False,

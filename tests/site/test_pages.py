@@ -216,10 +216,16 @@ def test_a_printed_page_is_complete_and_bare(path, browser, address):
     others = [top for _, fold, top in printed if fold == "open"]
     if path in LESSONS:
         assert min(solutions) > max(others)
-        named = (
-            "[...document.querySelectorAll('.solution')].map(e => e.dataset.exercise)"
+        named = page.evaluate(
+            "[...document.querySelectorAll('.solution')].map(e => e.dataset.of)"
         )
-        assert all(name.startswith("Exercise ") for name in page.evaluate(named))
+        headings = page.evaluate(
+            "[...document.querySelectorAll('h2, h3')].map(e =>"
+            " [...e.childNodes].slice(0, -1).map(node => node.textContent).join(''))"
+        )
+        exercises = [name for name in headings if name.startswith("Exercise ")]
+        assert named[-len(exercises) :] == exercises
+        assert set(named) <= {*headings}
     assert page.pdf().startswith(b"%PDF")
     context.close()
 

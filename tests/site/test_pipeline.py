@@ -1,8 +1,11 @@
 """Small sites: what the pipeline makes of a lesson, and the lessons it must refuse."""
 
+import ast
 import io
 import json
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from html import unescape
 from pathlib import Path
@@ -10,6 +13,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pytest
 from bs4 import BeautifulSoup
+from embedding import sorted_imports
 from figures import inline_svg
 from lesson import lesson_to_notebook
 from project import run_mkdocs
@@ -120,7 +124,7 @@ def test_an_embed_is_the_packages_text_with_the_imports_it_needs(small_site):
     notebook = json.loads((project / "site" / "index.ipynb").read_text("utf-8"))
     embedded = "".join(notebook["cells"][1]["source"])
     assert embedded.startswith(
-        "import math\nimport numpy as np\n\nSCALE = 10.0\nHALF = 0.5\n"
+        "import math\n\nimport numpy as np\n\nSCALE = 10.0\nHALF = 0.5\n"
     )
     for name in ("half", "scaled"):
         start = PACKAGE.index(f"def {name}")
@@ -128,6 +132,32 @@ def test_an_embed_is_the_packages_text_with_the_imports_it_needs(small_site):
     assert PACKAGE[PACKAGE.index("@np.vectorize") :].rstrip() in embedded
     assert "shapes" not in embedded
     assert text_of(page(project), "cell-output") == ["1.5 10.0 2.0"]
+
+
+def test_the_imports_of_an_embed_are_a_line_for_each_module_as_ruff_sorts_them():
+    names = ["Annotated", "Any", "ParamSpec", "TypeVar", "get_type_hints"]
+    long = [f"a_rather_long_name_{k}" for k in range(4)]
+    lines = [f"from typing import {name}" for name in reversed(names)]
+    lines += ["import numpy as np", "import sys", "from numpy.typing import NDArray"]
+    lines += [f"from scipy.special import {name}" for name in long]
+    lines += ["import math", "from math import pi", "from math import tau as TURN"]
+    text = sorted_imports("\n".join(lines))
+    command = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "check",
+        "--select=I,E501",
+        "--isolated",
+        "-",
+    ]
+    run = subprocess.run(
+        command, input=text + "\n", capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stdout
+    assert len(ast.parse(text).body) == 8
+    imported = [a.name for node in ast.parse(text).body for a in node.names]
+    assert len(imported) == len(lines)
 
 
 def test_a_module_embedded_whole_is_a_program_in_a_file_coloured_like_code(small_site):

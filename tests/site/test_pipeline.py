@@ -16,7 +16,7 @@ from bs4 import BeautifulSoup
 from embedding import sorted_imports
 from figures import inline_svg
 from lesson import lesson_to_notebook
-from project import run_mkdocs
+from project import prose_of, run_mkdocs
 from refusals import LessonError
 
 PACKAGE = '''
@@ -77,11 +77,6 @@ def build(project: Path) -> tuple[int, str]:
 def page(project: Path, name: str = "index.html") -> str:
     """Read a built page."""
     return (project / "site" / name).read_text("utf-8")
-
-
-def prose_of(html: str) -> str:
-    """Take the marks of computed values away: what a reader reads is left."""
-    return re.sub(r'<span class="value"[^>]*>(.*?)</span>', r"\1", html)
 
 
 def text_of(html: str, css_class: str) -> list[str]:

@@ -125,6 +125,8 @@ def warm_fonts(folder: Path) -> None:
     """Have Matplotlib's list of fonts ready: a kernel that made it would say so on the page."""
     if any(folder.glob("fontlist-*.json")):
         return
+    # Whoever has no home is told so by Matplotlib; here that changes nothing.
+    logging.getLogger("matplotlib").setLevel(logging.CRITICAL)
     import matplotlib  # slow to import, needed only here
 
     folder.mkdir(parents=True, exist_ok=True)

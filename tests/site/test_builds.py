@@ -98,6 +98,18 @@ def test_a_checkout_that_can_only_be_read_builds_elsewhere(
     assert "may this user write there" in build.stdout
 
 
+def test_whoever_has_no_home_builds_without_a_word_of_it(small_site, monkeypatch):
+    draw = "import matplotlib.pyplot as plt\n\nplt.plot([1, 2])\nplt.show()"
+    lesson = "# A\n\n" + fence(draw, caption="A line.", alt="It rises.")
+    project = small_site({"index.md": lesson})
+    for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "MPLCONFIGDIR"):
+        monkeypatch.delenv(name, raising=False)
+    home = str(project / "mkdocs.yml" / "home")  # below a file nobody can make a folder
+    build = run_mkdocs(project, "build", "--strict", HOME=home)
+    assert build.returncode == 0, build.stdout
+    assert [x for x in build.stdout.splitlines() if not x.startswith("INFO ")] == []
+
+
 def test_the_revision_is_the_projects_own_and_says_what_is_new(small_site, tmp_path):
     project = small_site({"index.md": "# A\n\n" + fence("print(1)")})
     said = "import provenance, sys, pathlib; print(provenance.revision(pathlib.Path(sys.argv[1])))"
@@ -168,7 +180,8 @@ def test_rebuilding_keeps_no_build_alive(small_site):
 
 
 KEPT = {
-    "index.md": "# A\n\n"
+    "index.md": "# Home\n",
+    "b.md": "# A\n\n"
     + embed("from shapes.sizes import half")
     + "The *size* of {{ half(3.0) }}.\n\n"
     + fence("print(half(1.0))\nx = 1", mark="x =")
@@ -184,22 +197,22 @@ KEPT = {
 }
 # What is edited, and what the page that shows it must hold then; one after the other.
 KEPT_EDITS = {
-    "code": ("docs/index.md", "half(1.0)", "half(9.0)", "index.html", "<pre>4.5</pre>"),
-    "a mark": ("docs/index.md", 'mark="x ="', 'mark="print"', "index.html", 'hll"><span class="nb">print'),
-    "a caption": ("docs/index.md", "A line of", "One line of", "index.html", "<figcaption>One line of"),
-    "an alternative": ("docs/index.md", "It rises", "It falls", "index.html", 'aria-label="It falls."'),
-    "a figure": ("docs/hooks/figures.mplstyle", "4.8, 3.2", "3.6, 3.2", "index.html", 'viewBox="0 0 259'),
-    "a package": ("shapes/sizes.py", "x / 2", "x / 2 + 1", "index.html", "<pre>5.5</pre>"),
+    "code": ("docs/b.md", "half(1.0)", "half(9.0)", "b/index.html", "<pre>4.5</pre>"),
+    "a mark": ("docs/b.md", 'mark="x ="', 'mark="print"', "b/index.html", 'hll">print'),
+    "a caption": ("docs/b.md", "A line of", "One line of", "b/index.html", "<figcaption>One line of"),
+    "an alternative": ("docs/b.md", "It rises", "It falls", "b/index.html", 'aria-label="It falls."'),
+    "a figure": ("docs/hooks/figures.mplstyle", "5.8, 3.4", "3.6, 3.2", "b/index.html", 'viewBox="0 0 259'),
+    "a package": ("shapes/sizes.py", "x / 2", "x / 2 + 1", "b/index.html", "<pre>5.5</pre>"),
     "a docstring": ("shapes/sizes.py", "Halve.", "Take half.", "reference/index.html", "Take half."),
     "a signature": ("shapes/sizes.py", "or_what", "and_what", "reference/index.html", "    and_what"),
-    "the glossary": ("docs/glossary.md", "How large", "How big", "index.html", "How big it is."),
-    "a hook": ("docs/hooks/figures.py", '"role": "img"', '"role": "img", "data-edited": "1"', "index.html", "data-edited"),
-    "a hook that colours": ("docs/hooks/rendering.py", 'cssclass="highlight"', 'cssclass="highlight edited"', "index.html", "highlight edited"),
-    "a template": ("docs/overrides/partials/facts.html", "The site was built", "All was built", "index.html", "All was built"),
+    "the glossary": ("docs/glossary.md", "How large", "How big", "b/index.html", "How big it is."),
+    "a hook": ("docs/hooks/figures.py", '"role": "img"', '"role": "img", "data-edited": "1"', "b/index.html", "data-edited"),
+    "a hook that colours": ("docs/hooks/rendering.py", 'cssclass="highlight"', 'cssclass="highlight edited"', "b/index.html", "highlight edited"),
+    "a template": ("docs/overrides/partials/facts.html", "The site was built", "All was built", "b/index.html", "All was built"),
     "a template of the reference": (
         "docs/overrides/mkdocstrings/python/material/backlinks.html.jinja", "On these pages", "Shown on", "reference/index.html", "Shown on"
     ),
-    "a script": ("docs/index.md", "The *size*", "Its *size*", "index.py", "# Its *size*"),
+    "a script": ("docs/b.md", "The *size*", "Its *size*", "b/b.py", "# Its *size*"),
 }  # fmt: skip
 
 

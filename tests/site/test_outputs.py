@@ -159,7 +159,7 @@ def test_a_solution_that_its_check_does_not_call_right_stops_the_build():
 def test_tildes_in_code_and_blank_lines_in_output_stay_as_they_are():
     source = '\n\nx = """\n~~~~~~~\n```\n--8<-- "mkdocs.yml"\n<b>&amp; {{ x }} $y$\n"""'
     html = BeautifulSoup(coloured(source, "1 3"), "html.parser")
-    assert html.get_text() == f"{source}\n"
+    assert html.pre.get_text() == f"{source}\n"
     assert html.select_one(".highlight code .hll")
     # A browser drops the first line break of a block.
     assert outputs_to_html([stream("\n\na\n")]) == "<pre>\n\n\na</pre>"

@@ -172,6 +172,8 @@ def expand_embed(
             else:
                 code, is_block, lines = definition_of(module, name, where, known, root)
                 wanted |= dict.fromkeys(lines)
+            if name in origins.get(module, []):
+                raise LessonError(where, f"{name} is embedded twice: once is enough")
             parts.append((is_block, code))
             origins.setdefault(module, []).append(name)
     if not parts:

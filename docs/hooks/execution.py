@@ -65,7 +65,9 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
     # The longest first, so that all end at about the same time.
     waiting.sort(key=lambda item: len(code_of(item[1])), reverse=True)
     kernel = config.plugins["mkdocs-jupyter"].config["kernel_name"]
-    limits = Limits(config.extra["cell_seconds"], config.extra["cell_characters"])
+    limits = Limits(
+        limit(config, "cell_seconds", 600), limit(config, "cell_characters", 2_000_000)
+    )
     if waiting:
         settings = build.cache("kernel")
         warm_fonts(settings / "matplotlib")
@@ -75,6 +77,16 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
             raise PluginError("\n".join(failures))
     for stale in set(cache.glob("*.json")) - used:
         stale.unlink(missing_ok=True)
+
+
+def limit(config: MkDocsConfig, name: str, usual: int) -> int:
+    """Read a limit from the settings."""
+    value = config.extra.get(name, usual)
+    if not isinstance(value, int) or value < 1:
+        raise PluginError(
+            f"mkdocs.yml: extra.{name} is {value}: give a whole number, such as {usual}"
+        )
+    return value
 
 
 async def execute_all(

@@ -72,6 +72,7 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
             spec = output.data[CHART]
             where = f"{name}:{cell.metadata.lesson.line}"
             check_controls(spec, where)
+            check_data({**spec, "usermeta": {}}, where)
             for layout, dressed in layouts(spec).items():
                 try:
                     output.data[LAYOUTS[layout]] = draw(
@@ -120,6 +121,19 @@ def check_controls(spec: dict[str, Any], where: str) -> None:
             f"{where}: the chart does not say its state in words: give it "
             f'alt.param(name="state", expr=...) with the text'
         )
+
+
+def check_data(part: Any, where: str) -> None:
+    """Refuse a chart that would fetch something: a page asks no other host for anything."""
+    parts = part.items() if isinstance(part, dict) else []
+    for name, value in parts:
+        if name == "url" and isinstance(value, str) and not value.startswith("data:"):
+            raise PluginError(
+                f"{where}: the chart would fetch {value}: give it the data, "
+                "as in alt.InlineData(values=...)"
+            )
+    for value in part if isinstance(part, list) else [value for _, value in parts]:
+        check_data(value, where)
 
 
 def layouts(spec: dict[str, Any]) -> dict[str, dict[str, Any]]:

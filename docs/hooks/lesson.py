@@ -125,7 +125,9 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
         with refusals_of(file.src_uri):
             if not file.src_uri.endswith(".md"):
                 raise LessonError(
-                    1, "a lesson is Markdown: jupytext --to md makes it of this"
+                    1,
+                    "a lesson is Markdown, in a file that ends in .md: rename this, or have "
+                    "jupytext --to md make it of this",
                 )
             if other := places.get(file.dest_uri):
                 raise LessonError(

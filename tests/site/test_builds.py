@@ -19,6 +19,10 @@ REFUSED = {
         {"index.md": "# A\n", "b.md": "# B\n", "b/index.md": "# B\n"},
         "would be the same page: rename one of them",
     ),
+    "Markdown by another name": (
+        {"index.md": "# A\n", "b.markdown": "# B\n"},
+        "b.markdown:1: a lesson is Markdown, in a file that ends in .md: rename this",
+    ),
     "a notebook": (
         {"index.md": "# A\n", "b.ipynb": json.dumps({"cells": []})},
         "b.ipynb:1: a lesson is Markdown",
@@ -39,6 +43,25 @@ REFUSED = {
         "shapes/wrong.py:1: ",
     ),
 }
+
+
+@pytest.mark.parametrize("said", ["many", "0", "1.5", "[1]"])
+def test_a_limit_that_is_no_number_is_told(said, small_site):
+    project = small_site({"index.md": "# A\n\n" + fence("x = 1")})
+    settings = (project / "mkdocs.yml").read_text("utf-8")
+    other = settings.replace("cell_seconds: 600", f"cell_seconds: {said}")
+    (project / "mkdocs.yml").write_text(other, "utf-8")
+    build = run_mkdocs(project, "build")
+    assert "mkdocs.yml: extra.cell_seconds is" in build.stdout
+    assert "give a whole number, such as 600" in build.stdout
+
+
+def test_limits_have_defaults(small_site):
+    project = small_site({"index.md": "# A\n\n" + fence("x = 1")})
+    settings = (project / "mkdocs.yml").read_text("utf-8")
+    bare = "".join(x for x in settings.splitlines(True) if "  cell_" not in x)
+    (project / "mkdocs.yml").write_text(bare, "utf-8")
+    assert run_mkdocs(project, "build", "--strict").returncode == 0
 
 
 @pytest.mark.parametrize(("pages", "message"), REFUSED.values(), ids=REFUSED)
@@ -96,6 +119,24 @@ def test_a_checkout_that_can_only_be_read_builds_elsewhere(
     build = run_mkdocs(project, "build", "--strict")
     assert build.returncode != 0 and "Traceback" not in build.stdout
     assert "may this user write there" in build.stdout
+
+
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one processor runs one lesson")
+def test_lessons_run_side_by_side(small_site):
+    # Each goes on when the other has begun, so that one after the other they would run too long.
+    wait = (
+        "import time\nfrom pathlib import Path\n\nPath('{0}', 'MINE').touch()\n"
+        "while not Path('{0}', 'OTHER').exists():\n    time.sleep(0.1)\n"
+    )
+    project = small_site({"index.md": "", "b.md": ""})
+    for name, mine, other in (("index.md", "one", "two"), ("b.md", "two", "one")):
+        code = wait.format(project).replace("MINE", mine).replace("OTHER", other)
+        (project / "docs" / name).write_text(f"# A\n\n{fence(code)}", "utf-8")
+    settings = (project / "mkdocs.yml").read_text("utf-8")
+    settings = settings.replace("cell_seconds: 600", "cell_seconds: 60")
+    (project / "mkdocs.yml").write_text(settings, "utf-8")
+    build = run_mkdocs(project, "build", "--strict")
+    assert build.returncode == 0, build.stdout
 
 
 def test_whoever_has_no_home_builds_without_a_word_of_it(small_site, monkeypatch):

@@ -351,6 +351,13 @@ FAILING = {
         "# A\n\n" + CHART.replace(".add_params(far, state)", ".add_params(far)"),
         r"index\.md:4: the chart does not say its state in words: give it alt\.param",
     ),
+    "a chart that would fetch its data": (
+        "# A\n\n"
+        + CHART.replace(
+            'alt.InlineData(values=[{"x": 1}])', '"https://lesson.example/a.json"'
+        ),
+        r"index\.md:4: the chart would fetch https://lesson\.example/a\.json",
+    ),
     "a chart that cannot be drawn": (
         "# A\n\n" + CHART.replace("+ far", "+ + far)"),
         r"index\.md:4: Vega-Lite to SVG conversion failed",

@@ -197,6 +197,10 @@ NAMES = {
         fence("import math, shapes as s"),
         ":4: readers don't have shapes",
     ),
+    "a name embedded twice": (
+        embed("from shapes.units import SCALE\nfrom shapes.units import SCALE"),
+        ":5: SCALE is embedded twice",
+    ),
     "a star": (fence("from math import *"), ":4: a star hides"),
     "a change of what an embed needs": (
         LOOK + fence("x = 1\nTABLE['a'] = 7"),

@@ -2,7 +2,7 @@
 
 Goes in: the text of each page. Comes out: its notebook, in `build_of(config).notebooks`, in which
 embeds are written out and every value of the prose stands in a hidden cell that computes it.
-What would mislead a reader is refused: see `prose.py`, `embedding.py`, `cells.py`, `practice.py`.
+What would mislead a reader is refused: see `pitfalls.py`, `known.py`, `cells.py`, `practice.py`.
 """
 
 import re
@@ -14,34 +14,35 @@ from typing import Any
 
 import jupytext
 import nbformat
-import yaml
 from cells import (
     check_options,
     check_plain_python,
     code_cells,
     lines_that_begin,
-    meant,
     tags_of,
 )
-from embedding import Known, bind_cell, check_imports, checked_packages, expand_embed
+from embedding import check_imports, checked_packages, expand_embed
+from front import without_front_matter
+from known import Known, bind_cell
 from mkdocs.config.config_options import Hooks
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.files import Files
-from mkdocs.utils.meta import YAML_RE
 from names import packages_imported
 from origins import note_origins
-from practice import check_practice
-from prose import (
-    SNIPPET,
-    Call,
-    hide_code,
+from pitfalls import (
     refuse_idle_python,
     refuse_loose_notes,
     refuse_other_python,
     refuse_raw_mathematics,
     refuse_snippets,
+)
+from practice import check_practice
+from prose import (
+    SNIPPET,
+    Call,
+    hide_code,
     take_values,
     values_cell,
 )
@@ -53,17 +54,6 @@ from subjects import described
 OPENING = re.compile(
     r"^(?P<mark>`{3,})[ \t]*(?P<language>[\w+-]*)[^\n]*\n", re.MULTILINE
 )
-# What the front matter may say, and, where that is one of some words, which.
-FRONT_MATTER: dict[str, tuple[str, ...]] = {
-    "title": (),
-    "description": (),
-    "hide": ("code", "minutes", "navigation", "toc", "footer", "path", "feedback"),
-    "terms": ("introduced",),
-    "search": (),
-    "icon": (),
-    "status": (),
-    "template": (),
-}
 CLOSING = re.compile(r"^`{3,}[ \t]*$", re.MULTILINE)
 
 
@@ -262,42 +252,6 @@ def check_infos(text: str) -> None:
                 raise LessonError(line, f"{name} is said twice: say it once")
         if re.search(r"\btags\s*=\s*[^\[\s]", info):
             raise LessonError(line, 'tags are a list: write tags=["..."]')
-
-
-def without_front_matter(text: str) -> str:
-    """Leave blank lines where a lesson has its front matter, which MkDocs reads."""
-    match = YAML_RE.search(text)
-    if match is None:
-        return text
-    if "{{" in match[0]:
-        line = text.count("\n", 0, text.index("{{")) + 1
-        raise LessonError(line, "a value can't stand in the front matter: write words")
-    try:
-        meta = yaml.safe_load(match[1])
-    except yaml.MarkedYAMLError as error:
-        row = error.problem_mark.line if error.problem_mark else 0
-        raise LessonError(
-            row + 2, f"the front matter is no YAML: {error.problem}"
-        ) from error
-    if not isinstance(meta, dict):
-        raise LessonError(1, "the front matter holds no names: write `title: ...`")
-    for name, value in meta.items():
-        row = next(
-            (n for n, t in enumerate(match[0].split("\n"), 1) if t.startswith(name)), 1
-        )
-        for said in [name] if name not in FRONT_MATTER else listed(value):
-            words = FRONT_MATTER.get(name, FRONT_MATTER)
-            if words and said not in words:
-                raise LessonError(
-                    row,
-                    f"nothing heeds {said} in the front matter: {meant(said, words)}",
-                )
-    return "\n" * match[0].count("\n") + text[match.end() :]
-
-
-def listed(value: object) -> list[str]:
-    """List what a setting of the front matter says: one word, or several."""
-    return [str(part) for part in (value if isinstance(value, list) else [value])]
 
 
 def refuse_markers(text: str) -> None:

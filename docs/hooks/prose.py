@@ -6,7 +6,6 @@ value, the calls that compute the values, or a refusal.
 
 import ast
 import re
-from pathlib import Path
 
 import nbformat
 from pygments.lexers import (
@@ -18,14 +17,11 @@ from pygments.lexers import (
     PythonLexer,
     PythonTracebackLexer,
 )
-from reading import read_text
 from refusals import LessonError
 
 # Where Markdown begins an item whose text is indented by four.
 ITEM = re.compile(r"(?:[-*+]|\d+[.)])\s|(?:!!!|\?\?\?\+?)\s|:\s{1,3}|\[\^[^\]]+\]:")
 FENCE = re.compile(r"(?P<mark>`{3,}|~{3,})(?P<info>[^`\n]*)$")
-# Quotes, bullets and indentation may stand in front of a fence.
-BEFORE_FENCE = r"^(?:[ \t]|>|(?:[-*+]|\d+[.)]|:)[ \t])*"
 INLINE_CODE = re.compile(
     r"(?<![`\\])(?P<ticks>`+)(?!`)(?:(?!\n\s*\n).)+?(?<!`)(?P=ticks)(?!`)", re.DOTALL
 )
@@ -57,19 +53,11 @@ PYTHON = {
         for alias in lexer.aliases
     ),
 }
-# How Markdown is told the language of code that is indented, or within a line.
-OTHER_PYTHON = re.compile(
-    r"^[ \t>]*(?:#!|:::)(?P<block>[\w+-]+)|`(?:#!|:::)(?P<line>[\w+-]+) "
-)
 MISSPELT = re.compile(
     r"^(?:!{1,2}|!{4,}|\?{1,2}\+?|\?{4,}\+?) *[\w -]+ *(?:\".*\")? *$"
 )
-NOTE = re.compile(r"(?<!\\)\[\^(?P<name>[^\]\s]+)\](?P<is_text>:?)")
 SNIPPET = re.compile(
     r'^[ \t]*-+8<-+[ \t]+"(?P<file>[^"]+)"|^[ \t]*-+8<-+[ \t]*$', re.MULTILINE
-)
-TABLE_RULE = re.compile(
-    r"^[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$"
 )
 
 # A value that binds a name would change the cells below; the others make sense in a function alone.
@@ -209,106 +197,6 @@ def hide_values(text: str) -> str:
     return re.sub(
         r"\{\{.*?\}\}", lambda m: re.sub(r"[^\n]", "v", m[0]), text, flags=re.DOTALL
     )
-
-
-def refuse_idle_python(prose: str, line: int) -> None:
-    """Refuse Python that a reader would see but that is never run."""
-    open_fence = ""
-    for number, text in enumerate(prose.split("\n"), line):
-        bare = re.sub(BEFORE_FENCE, "", text)
-        match = FENCE.match(bare)
-        if match is None:
-            continue
-        if open_fence:
-            if match["mark"].startswith(open_fence) and not match["info"].strip():
-                open_fence = ""
-            continue
-        open_fence = match["mark"]
-        words = re.findall(r"[\w+-]+", match["info"].lower())
-        if words and words[0] in PYTHON:
-            raise LessonError(
-                number,
-                "this Python fence would not be run: write it as ```python in the first "
-                "column, or mark it text",
-            )
-
-
-def refuse_other_python(prose: str, line: int) -> None:
-    """Refuse Python that is indented or within a line and coloured like code that runs."""
-    for number, text in enumerate(prose.split("\n"), line):
-        match = OTHER_PYTHON.search(text)
-        if match and (match["block"] or match["line"]).lower() in PYTHON:
-            raise LessonError(
-                number,
-                "this Python would not be run: write it as ```python in the first column, or "
-                "without naming its language",
-            )
-    for match in re.finditer(r"<code\b[^>]*\blanguage-(\w+)", prose):
-        if match[1].lower() in PYTHON:
-            raise LessonError(
-                line + prose.count("\n", 0, match.start()),
-                "this Python would not be run: write it as ```python in the first column",
-            )
-
-
-def refuse_loose_notes(prose: list[tuple[str, int]]) -> None:
-    """Refuse marks of footnotes that a page does not have, and footnotes that nothing leads to."""
-    marks: dict[str, int] = {}
-    texts: dict[str, int] = {}
-    for text, line in prose:
-        hidden = hide_code(text)
-        for match in NOTE.finditer(hidden):
-            begins = not hidden[: match.start()].rpartition("\n")[2].strip()
-            found = texts if match["is_text"] and begins else marks
-            found[match["name"]] = line + hidden.count("\n", 0, match.start())
-    for name in marks.keys() ^ texts.keys():
-        said = "has no text" if name in marks else "is nowhere referred to"
-        raise LessonError((marks | texts)[name], f"the footnote [^{name}] {said}")
-
-
-def refuse_raw_mathematics(prose: str, line: int) -> None:
-    """Refuse dollars that would become mathematics by accident, and mathematics that would not."""
-    hidden = hide_values(hide_code(prose))
-    for match in MATH.finditer(hidden):
-        after = hidden[match.end() : match.end() + 1]
-        if match[0].count("$") == 2 and after.isdigit():
-            raise LessonError(
-                line + hidden.count("\n", 0, match.start()),
-                f"{match[0]}{after} would become mathematics: write \\$ for a dollar",
-            )
-    rows = hidden.split("\n")
-    for number, row in enumerate(rows):
-        if "|" in row and TABLE_RULE.match(row):
-            end = number + 1
-            while end < len(rows) and rows[end].strip():
-                end += 1
-            for place in range(number - 1, end):
-                for formula in re.findall(r"(?<!\\)\$[^$]*\$", rows[place]):
-                    if re.search(r"(?<!\\)\|", formula):
-                        raise LessonError(
-                            line + place,
-                            f"in a table | ends a cell: write \\vert or \\mid in {formula}",
-                        )
-
-
-def refuse_snippets(prose: str, line: int, root: Path) -> None:
-    """Refuse a snippet from another file whose Python would not run, or whose values stay raw."""
-    for match in SNIPPET.finditer(hide_code(prose)):
-        where = line + prose.count("\n", 0, match.start())
-        name = (match["file"] or "").split(":")[0]
-        if not name or not (root / name).is_file():
-            continue  # which the extension itself says
-        text = section(read_text(root / name), match["file"].partition(":")[2])
-        try:
-            refuse_idle_python(text, where)
-        except LessonError as error:
-            raise LessonError(
-                where, f"{name} holds Python that would not be run: {error}"
-            ) from error
-        if "{{" in hide_code(text):
-            raise LessonError(
-                where, f"{name} holds {{{{ }}}}, which stays as it is in a snippet"
-            )
 
 
 def section(text: str, name: str) -> str:

@@ -12,17 +12,11 @@ from refusals import LessonError
 
 # Quotes, bullets and indentation may stand in front of a fence.
 BEFORE_FENCE = r"^(?:[ \t]|>|(?:[-*+]|\d+[.)]|:)[ \t])*"
-
-
 # How Markdown is told the language of code that is indented, or within a line.
 OTHER_PYTHON = re.compile(
     r"^[ \t>]*(?:#!|:::)(?P<block>[\w+-]+)|`(?:#!|:::)(?P<line>[\w+-]+) "
 )
-
-
 NOTE = re.compile(r"(?<!\\)\[\^(?P<name>[^\]\s]+)\](?P<is_text>:?)")
-
-
 TABLE_RULE = re.compile(
     r"^[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$"
 )

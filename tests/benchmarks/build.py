@@ -57,9 +57,7 @@ def main() -> None:
         )
 
         print(f"{len(scripts)} pages with code")
-        print(
-            f"cold build / plain scripts:           {cold / plain:5.2f}  (at most 1)"
-        )
+        print(f"cold build / plain scripts:           {cold / plain:5.2f}  (at most 1)")
         print(
             f"unchanged build - empty site:         {again - nothing:5.2f} s (at most 2.5)"
         )

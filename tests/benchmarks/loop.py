@@ -50,11 +50,13 @@ def read(address: str) -> str:
         return ""
 
 
-def seconds_until(address: str, text: str, log: Path) -> float:
+def seconds_until(
+    address: str, text: str, server: subprocess.Popen[bytes], log: Path
+) -> float:
     """Time how long a served file takes to hold a text."""
     started = time.perf_counter()
     while text not in read(address):
-        if time.perf_counter() - started > 300:
+        if time.perf_counter() - started > 300 or server.poll() is not None:
             raise TimeoutError(log.read_text("utf-8"))
         time.sleep(0.02)
     return time.perf_counter() - started
@@ -77,7 +79,7 @@ def main() -> None:
                 command, cwd=copy, env=environment, stdout=output, stderr=output
             )
         try:
-            seconds_until(f"http://{host}/{PAGE}", "<h1", log)
+            seconds_until(f"http://{host}/{PAGE}", "<h1", server, log)
             for what, (file, old, new, page) in EDITS.items():
                 times = []
                 text = (copy / file).read_text("utf-8")
@@ -87,7 +89,9 @@ def main() -> None:
                     assert edited != text, file
                     time.sleep(1)  # the clock of the file system is coarse
                     (copy / file).write_text(edited, "utf-8")
-                    times.append(seconds_until(f"http://{host}/{page}", mark, log))
+                    times.append(
+                        seconds_until(f"http://{host}/{page}", mark, server, log)
+                    )
                 limit = f"  (at most {LIMITS[what]})" if what in LIMITS else ""
                 each = ", ".join(f"{t:.1f}" for t in times)
                 print(f"{what:20} {median(times):5.1f} s{limit}   each: {each}")
@@ -97,7 +101,7 @@ def main() -> None:
             for number in range(REBUILDS):
                 lesson.write_text(f"{text}\nRebuilt {number} times.\n", "utf-8")
                 mark = f"Rebuilt {number} times."
-                seconds_until(f"http://{host}/{PAGE}", mark, log)
+                seconds_until(f"http://{host}/{PAGE}", mark, server, log)
                 memory.append(psutil.Process(server.pid).memory_info().rss / 1e6)
             late = (memory[-1] - memory[9]) / (REBUILDS - 10)
             print(

@@ -87,6 +87,12 @@ def refuse_raw_mathematics(prose: str, line: int) -> None:
                 line + hidden.count("\n", 0, match.start()),
                 f"{match[0]}{after} would become mathematics: write \\$ for a dollar",
             )
+    loose = MATH.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), hidden)
+    if (at := re.search(r"(?<!\\)\$\$", loose)) is not None:
+        raise LessonError(
+            line + hidden.count("\n", 0, at.start()),
+            "$$ begins a formula that no $$ ends",
+        )
     rows = hidden.split("\n")
     for number, row in enumerate(rows):
         if "|" in row and TABLE_RULE.match(row):
@@ -107,9 +113,14 @@ def refuse_snippets(prose: str, line: int, root: Path) -> None:
     for match in SNIPPET.finditer(hide_code(prose)):
         where = line + prose.count("\n", 0, match.start())
         name = (match["file"] or "").split(":")[0]
-        if not name or not (root / name).is_file():
-            continue  # which the extension itself says
-        text = section(read_text(root / name), match["file"].partition(":")[2])
+        if not name:
+            continue
+        if not (root / name).is_file():
+            raise LessonError(where, f"there is no file {name} to take a snippet from")
+        whole, part = read_text(root / name), match["file"].partition(":")[2]
+        if not re.fullmatch(r"[\d:,]*", part) and f"[start:{part}]" not in whole:
+            raise LessonError(where, f"{name} has no section {part}")
+        text = section(whole, part)
         try:
             refuse_idle_python(text, where)
         except LessonError as error:

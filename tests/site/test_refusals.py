@@ -334,6 +334,13 @@ PROSE = {
     "one question mark": ('? note "x"\n    a', ":3: an admonition begins with"),
     "dollars": ("It costs $5-$10.", r":3: \$5-\$1 would become mathematics"),
     "dollars, later": ("a\nfor $5/$10 each", r":4: \$5/\$1 would become"),
+    "a formula without an end": ("a\n\n$$ x = 1\n\nmore", r":5: \$\$ begins a formula"),
+    "a formula that ends twice": ("$$x$$ and $$", r":3: \$\$ begins a formula"),
+    "a snippet from no file": ('--8<-- "gone.md"', r":3: there is no file gone\.md"),
+    "a snippet from no section": (
+        'a\n\n--8<-- "part.md:gone"',
+        r":5: part\.md has no section gone",
+    ),
     "a bar in a table": (
         "a | b\n--- | ---\n1 | $x|y$",
         r":5: in a table \| ends a cell",

@@ -16,6 +16,7 @@ import jupytext
 import nbformat
 import yaml
 from cells import check_options, check_plain_python, lines_that_begin, tags_of
+from choices import check_source
 from embedding import Known, bind_cell, check_imports, check_packages, expand_embed
 from mkdocs.config.config_options import Hooks
 from mkdocs.config.defaults import MkDocsConfig
@@ -155,6 +156,10 @@ def lesson_to_notebook(text: str, root: Path) -> tuple[nbformat.NotebookNode, se
                 check_imports(cell.source, line, root)
                 known.read_cell(cell.source, line, "claim" in tags_of(cell))
                 bind_cell(cell.source, line, known, "claim" in tags_of(cell))
+            if "choices" in tags_of(cell):
+                check_source(cell.source, line)
+                said = f"__import__('json').dumps({options['options']})"
+                parts.insert(0, values_cell([(f"format({said}, '')", line - 1)], "below"))
             if beginnings := options.get("mark"):
                 marked = lines_that_begin(str(beginnings), cell.source, line - 1)
                 cell.metadata.lesson.marked = marked

@@ -24,11 +24,23 @@ def assigned(source: str) -> dict[str, Any] | None:
             match node:
                 case ast.Assign(targets=[ast.Name(id=name)], value=value):
                     found[name] = ast.literal_eval(value)
+                    if not is_plain(found[name]):
+                        return None
                 case _:
                     return None
     except (SyntaxError, ValueError):
         return None
     return found
+
+
+def is_plain(value: Any) -> bool:
+    """Tell whether a value is one that JSON has, too."""
+    if isinstance(value, list):
+        return all(map(is_plain, value))
+    if isinstance(value, dict):
+        names = all(isinstance(key, str) for key in value)
+        return names and all(map(is_plain, value.values()))
+    return value is None or isinstance(value, (str, bool, int, float))
 
 
 def may_be(value: Any, entry: dict[str, Any]) -> bool:
@@ -37,7 +49,8 @@ def may_be(value: Any, entry: dict[str, Any]) -> bool:
         return isinstance(value, str)
     if "range" in entry:
         low, high, _ = entry["range"]
-        return type(value) in (int, float) and low <= value <= high
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        return is_number and low <= value <= high
     options = entry["options"]
     if isinstance(options, dict):
         if not isinstance(value, dict) or value.keys() != options.keys():
@@ -50,7 +63,10 @@ def may_be(value: Any, entry: dict[str, Any]) -> bool:
 
 def is_in(value: Any, options: list[Any]) -> bool:
     """Tell whether a value is one of some options, true and 1 being two things."""
-    return any(value == one and type(value) is type(one) for one in options)
+    return any(
+        value == one and isinstance(value, bool) == isinstance(one, bool)
+        for one in options
+    )
 
 
 def written(name: str, value: Any) -> str:

@@ -158,8 +158,13 @@ def lesson_to_notebook(text: str, root: Path) -> tuple[nbformat.NotebookNode, se
                 bind_cell(cell.source, line, known, "claim" in tags_of(cell))
             if "choices" in tags_of(cell):
                 check_source(cell.source, line)
-                said = f"__import__('json').dumps({options['options']})"
-                parts.insert(0, values_cell([(f"format({said}, '')", line - 1)], "below"))
+                name = options["options"]
+                if name not in known.origins.keys() - known.hidden.keys():
+                    raise LessonError(
+                        line - 1, f"no cell above that is shown binds {name}"
+                    )
+                call = f"format(__import__('json').dumps({name}), '')"
+                parts.insert(0, values_cell([(call, line - 1)], "below"))
             if beginnings := options.get("mark"):
                 marked = lines_that_begin(str(beginnings), cell.source, line - 1)
                 cell.metadata.lesson.marked = marked

@@ -237,7 +237,8 @@ export class Cell extends Runner {
     const silent = this.own.hidden ? ", which printed nothing" : "";
     const how = error ? "stopped by an error" : `${time} s`;
     const next = silent && this.isEdited ? ". Run a cell below to see what follows from it" : "";
-    this.say(`${first}Your run${silent}: ${how}, with ${versions.join(", ")}${next}.`);
+    const isCalm = this.choices && !error && !before; // its controls say what there is to say
+    if (!isCalm) this.say(`${first}Your run${silent}: ${how}, with ${versions.join(", ")}${next}.`);
     this.results[this.name] = { ...this.result, note: this.note.textContent };
     this.changed();
   }

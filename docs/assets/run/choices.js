@@ -9,7 +9,7 @@ const WIDTH = 88; // letters in a line, as in choices.py
 const WORDS = { True: "true", False: "false", None: "null" };
 const TOKEN = /("(?:\\.|[^"\\\n])*")|('(?:\\.|[^'\\\n])*')|\b(True|False|None)\b|^([\p{L}_][\p{L}\p{N}_]*) *= *|,(?=\s*[\]}])/gmu;
 const PAUSE = 500; // milliseconds: several boxes are ticked, and then it runs
-const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
+const megabytes = (bytes) => `${+(bytes / 1e6).toPrecision(2)} MB`;
 const isDict = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
@@ -116,40 +116,46 @@ export class Choices extends Runner {
 
   control(name, value, entry) {
     const id = `choice-${this.cell.name}-${name}`;
-    const label = entry.label ?? name;
-    const why = make("p", { className: "run-why", id: `${id}-why` }, entry.why ?? "");
-    const describe = (element) => {
-      if (entry.why) element.setAttribute("aria-describedby", why.id);
-      return element;
+    const label = entry.label ?? name[0].toUpperCase() + name.slice(1).replaceAll("_", " ");
+    // A reason is of the whole, or of an option each.
+    const describe = (element, key = undefined) => {
+      const text = isDict(entry.why) ? entry.why[key] : key === undefined && entry.why;
+      if (!text) return [element];
+      const why = make("small", { className: "run-why", id: key === undefined ? id + "-why" : `${id}-${key}` }, text);
+      element.setAttribute("aria-describedby", why.id);
+      return [element, why];
     };
+    const group = (rows) => describe(make("fieldset", {}, make("legend", {}, label), make("div", { className: "run-many" }, ...rows)));
     const mark = (element, part = "") => Object.assign(element.dataset, { at: `${name} ${part}` }) && element;
     const box = make("div", { className: "run-choice" });
-    if (entry.file) box.append(...this.fileControls(name, value, entry, id, mark, describe));
+    if (entry.file) box.append(make("label", { htmlFor: id }, label), ...this.fileControls(name, value, entry, id, mark));
     else if (entry.range) {
       const [min, max, step] = entry.range;
       const input = make("input", { type: "number", id, min, max, step, value });
       input.onchange = () => input.checkValidity() && input.value && this.choose(name, Number(input.value));
-      box.append(make("label", { htmlFor: id }, label), describe(mark(input)));
+      box.append(make("label", { htmlFor: id }, label), ...describe(mark(input)));
     } else if (isDict(entry.options)) {
-      const rows = Object.keys(entry.options).map((key) =>
-        make("label", {}, make("span", {}, key), mark(this.select(entry.options[key], value?.[key], entry.shown?.[key], (one) => this.choose(name, { ...value, [key]: one }, PAUSE)), key)),
-      );
-      box.append(describe(make("fieldset", {}, make("legend", {}, label), make("div", { className: "run-many" }, ...rows))));
+      const rows = Object.entries(entry.options).map(([key, options], at) => {
+        const change = (one) => this.choose(name, { ...value, [key]: one }, PAUSE);
+        const select = Object.assign(mark(this.select(options, value?.[key], undefined, change), key), { id: `${id}-${at}` });
+        return make("div", {}, make("label", { htmlFor: select.id }, key), ...describe(select, key));
+      });
+      box.append(...group(rows));
     } else if (Array.isArray(entry.chosen)) {
-      const rows = entry.options.map((option, index) => {
+      const rows = entry.options.map((option, at) => {
         const input = make("input", { type: "checkbox", checked: value?.some((one) => same(one, option)) ?? false });
         input.onchange = () => {
           const ticked = [...box.querySelectorAll("input")].map((one) => one.checked);
-          this.choose(name, entry.options.filter((_, at) => ticked[at]), PAUSE);
+          this.choose(name, entry.options.filter((_, index) => ticked[index]), PAUSE);
         };
-        return make("label", {}, mark(input, String(option)), make("span", {}, entry.shown?.[index] ?? String(option)));
+        const [ticked, ...why] = describe(mark(input, String(option)), String(option));
+        return make("div", {}, make("label", {}, ticked, make("span", {}, entry.shown?.[at] ?? String(option))), ...why);
       });
-      box.append(describe(make("fieldset", {}, make("legend", {}, label), make("div", { className: "run-many" }, ...rows))));
+      box.append(...group(rows));
     } else {
       const select = this.select(entry.options, value, entry.shown, (one) => this.choose(name, one));
-      box.append(make("label", { htmlFor: id }, label), describe(mark(Object.assign(select, { id }))));
+      box.append(make("label", { htmlFor: id }, label), ...describe(mark(Object.assign(select, { id }))));
     }
-    if (entry.why) box.append(why);
     return box;
   }
 
@@ -160,20 +166,17 @@ export class Choices extends Runner {
     return select;
   }
 
-  fileControls(name, value, entry, id, mark, describe) {
+  fileControls(name, value, entry, id, mark) {
     const input = make("input", { type: "file", id, accept: entry.file });
     input.onchange = () => input.files[0] && this.hand(name, input.files[0]);
     const area = make("textarea", { id: `${id}-text`, rows: 6, spellcheck: false, wrap: "off" });
     const use = make("button", { type: "button", className: "md-button" }, "Use this text");
     use.onclick = () => area.value.trim() && this.hand(name, new File([area.value], "pasted.csv"));
     const paste = make("details", {}, make("summary", {}, "Or paste a table"), make("label", { htmlFor: area.id }, "The table as text"), mark(area, "text"), mark(use, "use"));
-    const now = value === this.built[name].chosen ? "" : `Now: ${value}. `;
-    return [
-      make("label", { htmlFor: id }, entry.label ?? name),
-      describe(mark(input)),
-      make("p", { className: "run-why" }, `${now}You can drop a file here, too. At most ${megabytes(entry.most_bytes)}; it stays in this browser.`),
-      paste,
-    ];
+    const now = `Now ${value}. You can drop a file here, too, of ${megabytes(entry.most_bytes)} at most. It stays in this browser.`;
+    const why = make("small", { className: "run-why", id: `${id}-why` }, now);
+    input.setAttribute("aria-describedby", why.id);
+    return [mark(input), why, paste];
   }
 
   /** Let a file be dropped on the controls. */
@@ -197,7 +200,7 @@ export class Choices extends Runner {
   async hand(name, file) {
     const most = this.entries[name].most_bytes;
     if (file.size > most) {
-      this.refuse(`${file.name} has ${megabytes(file.size)}, and this page takes ${megabytes(most)}. The script below takes any size.`);
+      this.refuse(`${file.name} has ${megabytes(file.size)}, more than the ${megabytes(most)} that can be taken here. Take a part of its rows.`);
       return;
     }
     let bytes;

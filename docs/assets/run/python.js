@@ -71,10 +71,11 @@ export function hand(name, bytes, at) {
   ran.length = Math.min(ran.length, at);
 }
 
-/** Keep no file any longer. */
+/** Take back the files that the reader has handed over: all cells run as if for the first time. */
 export function forget() {
+  unsent = new Set(Object.keys(handed));
   handed = {};
-  unsent.clear();
+  if (unsent.size) keptOf(page.path).ran.length = 0;
 }
 
 function begin(target) {

@@ -3,7 +3,7 @@
  * worker ends whatever runs. It loads Pyodide when it is told to run the first cell.
  *
  * In:  {files, lock, page, preload, steps: [{at, name, source, keep}], handed: [{name, bytes}]}; the files
- *      that a reader hands over are written before the first step. A step with {options, known} is one of
+ *      that a reader hands over are written before the first step, and those taken back deleted. A step with {options, known} is one of
  *      choices. {enough: true}: no more steps after the one that runs.
  * Out: {kind, ...}: progress while it loads; ready; for each step its start, its choices as they are now,
  *      what it puts out (out or err with text, or svg), and its end; idle when all is done; failed when it
@@ -195,7 +195,11 @@ async function work({ files, lock, page, preload, steps, handed }) {
   isEnough = false;
   loading ??= start({ files, lock, preload });
   const interpreter = await loading;
-  for (const { name, bytes } of handed) interpreter.python.FS.writeFile(name, new Uint8Array(bytes));
+  const { FS } = interpreter.python;
+  for (const { name, bytes } of handed) {
+    if (bytes) FS.writeFile(name, new Uint8Array(bytes));
+    else if (FS.analyzePath(name).exists) FS.unlink(name);
+  }
   for (let { at, name, source, keep, options, known } of steps) {
     await new Promise((resolve) => setTimeout(resolve)); // for a word from the page
     if (isEnough) break;

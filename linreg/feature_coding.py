@@ -1,0 +1,76 @@
+"""Coding of features: columns of X for numbers and categories, and which say anything new."""
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linreg.categories import indicators
+from linreg.checks import Array
+from linreg.columns import Column
+from linreg.scaling import centre, is_constant
+
+MAX_LEVELS = 100
+FEW_ROWS = 5
+
+
+def refuse_many_levels(column: Column, num_levels: int) -> None:
+    """Raise ValueError for a category of more levels than a model should have."""
+    if num_levels > MAX_LEVELS:
+        raise ValueError(
+            f"{column.name!r} has {num_levels:,} levels, each of which would be a column: "
+            f"leave it out, or say that its type is number"
+        )
+
+
+def ordered_levels(column: Column, rows: NDArray) -> list[str]:
+    """Levels of a category, the most frequent first, which is the reference."""
+    counts = Counter(column.values[rows])
+    refuse_many_levels(column, len(counts))
+    return sorted(counts, key=lambda level: (-counts[level], level))
+
+
+def code_feature(
+    column: Column, values: NDArray, levels: Mapping[str, list[str]]
+) -> tuple[Array, list[tuple[str, str]]]:
+    """Columns of X for values of one feature, and the feature and level of each.
+
+    A category has an indicator for every level but the reference.
+    """
+    if column.kind != "category":
+        level = "yes" if column.kind == "yes/no" else ""
+        return values.astype(float).reshape(-1, 1), [(column.name, level)]
+    own = levels[column.name]
+    if len(own) < 2:
+        return np.empty((len(values), 0)), []
+    return indicators(values.astype(str), own), [(column.name, k) for k in own[1:]]
+
+
+def given_by_others(X: Array) -> NDArray[np.bool_]:
+    """Which columns are constant, or collinear with those before them.
+
+    By Gram-Schmidt orthogonalization, each step done twice, of the triangle of X
+    centred. Shapes: X (N, D), result (D,).
+    Source: Giraud and others, Numerische Mathematik 101 (2005).
+    """
+    X_centred = centre(X)
+    Z = X_centred / np.maximum(abs(X_centred).max(axis=0), math.ulp(0.0))
+    basis, given = np.empty((min(X.shape), 0)), is_constant(X)
+    for k, column in enumerate(np.asarray(np.linalg.qr(Z, mode="r")).T):
+        rest = column - basis @ (basis.T @ column)
+        rest -= basis @ (basis.T @ rest)
+        size = np.linalg.norm(rest)
+        given[k] |= size <= 1e-10 * np.linalg.norm(column)
+        if not given[k]:
+            basis = np.column_stack([basis, rest / size])
+    return given
+
+
+def rare_levels(column: Column, rows: NDArray) -> list[str]:
+    """Name the levels of a category of which there are few rows."""
+    counts = Counter(column.values[rows])
+    rare = [f"{level!r} ({n})" for level, n in sorted(counts.items()) if n < FEW_ROWS]
+    note = f"{column.name!r} has levels of which few rows tell: {', '.join(rare)}."
+    return [note] * bool(rare)

@@ -1,0 +1,196 @@
+"""Tables from delimited text: named columns, and what was understood of the file."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linreg.cells import DATES, Texts, decimal_mark, is_all, missing_among
+from linreg.columns import KINDS, Column, parse_column
+from linreg.delimited import DELIMITERS, read_rows
+
+ENCODINGS = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "Latin-1"}
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns by name, and how the file was read.
+
+    `lines` holds the line of the file in which each row ends, `notes` are sentences on
+    what a reader would not expect.
+    """
+
+    columns: dict[str, Column]
+    lines: NDArray[np.int64]
+    encoding: str
+    delimiter: str
+    decimal: str
+    header: bool
+    notes: list[str]
+
+    @property
+    def num_rows(self) -> int:
+        """Number of rows, without the names of the columns."""
+        return len(self.lines)
+
+
+def is_value(texts: Texts) -> bool:
+    """Whether all texts are numbers, dates, or yes and no: values rather than names."""
+    return any(is_all(kind, texts, mark) for kind in KINDS[:-1] for mark in ".,")
+
+
+def has_header(columns: list[Sequence[str]]) -> bool:
+    """Whether the first row names the columns: it does not look like those below it."""
+    votes = 0
+    for first, *rest in [column[:100] for column in columns]:
+        below = set(rest) - missing_among(set(rest))
+        if is_value(below) and not missing_among({first}):
+            votes += -1 if is_value({first}) else 1
+    firsts = [column[0] for column in columns]
+    return votes > 0 or (votes == 0 and not any(is_value({text}) for text in firsts))
+
+
+def name_columns(names: list[str]) -> tuple[list[str], list[str]]:
+    """Give each column a name of its own, and say in sentences where it had none."""
+    found, notes = [], []
+    for k, name in enumerate(map(str.strip, names)):
+        own = name or f"column {k + 1}"
+        copies = (f"{own} ({number})" for number in range(2, len(names) + 2))
+        own = next(copy for copy in (own, *copies) if copy not in found)
+        if name and own != name:
+            notes.append(
+                f"{name!r} names two columns: the second is called {own!r} here."
+            )
+        found.append(own)
+    return found, notes
+
+
+def refuse_no_rows(num_rows: int) -> None:
+    """Raise ValueError if nothing follows the names of the columns."""
+    if num_rows < 1:
+        raise ValueError(
+            "the file has the names of columns, but no rows: choose one with data, or "
+            "say that its first line is data, with header=False"
+        )
+
+
+def refuse_types(types: dict[str, str], names: list[str]) -> None:
+    """Raise ValueError for a column that is not there, or a kind that there is not."""
+    for name, kind in types.items():
+        if name not in names:
+            raise ValueError(f"types names {name!r}, but the columns are {names}")
+        if kind not in KINDS:
+            raise ValueError(f"types says {name!r} is {kind!r}: try one of {KINDS}")
+
+
+def find_marks(columns: list[Sequence[str]]) -> tuple[list[str], str]:
+    """Decimal mark of each column, or "" where it may be both; and that of most columns."""
+    some = [set(column[:1000]) for column in columns]
+    marks = [decimal_mark(texts - missing_among(texts)) for texts in some]
+    known = Counter(mark for mark in marks if mark)
+    return marks, max(known, key=lambda mark: known[mark], default="")
+
+
+def doubtful_groups(columns: list[Sequence[str]]) -> list[str]:
+    """Say in a sentence how a number such as 1,234 was read where both may be meant."""
+    first = (text for column in columns for text in column[:1000])
+    odd = next((text for text in first if re.fullmatch(r"\d{1,3},\d{3}", text)), None)
+    whole = odd and odd.replace(",", "")
+    return [f"{odd} was read as {whole}: is it a decimal comma?"] if odd else []
+
+
+def read_table(
+    path: str | Path,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    decimal: str | None = None,
+    header: bool | None = None,
+    types: dict[str, str] | None = None,
+) -> Table:
+    """Read a table from delimited text, as CSV files are.
+
+    What is None is found: the encoding, the delimiter (comma, semicolon, tab or pipe),
+    the decimal mark, whether the first row names the columns, and their kinds; `types`
+    gives some of these by name. Raises FileNotFoundError if there is no such file, and
+    ValueError with the line and what to do for one that is no table, or too large.
+    """
+    rows, lines, encoding, delimiter = read_rows(Path(path), encoding, delimiter)
+    notes = []
+    if len(rows[0]) < len(rows[-1]):  # as R names rows
+        rows[0] = ["", *rows[0]]
+        notes.append(
+            "The first line has a cell less than the others: they begin with names."
+        )
+        header = True
+    columns: list[Sequence[str]] = list(zip(*rows, strict=True))
+    del rows
+    header = has_header(columns) if header is None else header
+    names, renamed = name_columns([c[0] if header else "" for c in columns])
+    start = int(header)
+    columns = [column[start:] for column in columns]
+    refuse_no_rows(len(lines) - start)
+    types = types or {}
+    refuse_types(types, names)
+    marks, most = find_marks(columns)
+    notes += renamed + (doubtful_groups(columns) if not (most or decimal) else [])
+    marks = [decimal or mark or most or "." for mark in marks]
+    parsed = {
+        name: parse_column(name, texts, mark, types.get(name))
+        for name, texts, mark in zip(names, columns, marks, strict=True)
+    }
+    return Table(
+        columns=parsed,
+        lines=np.array(lines[start:]),
+        encoding=encoding,
+        delimiter=delimiter,
+        decimal=decimal or most or ".",
+        header=header,
+        notes=notes,
+    )
+
+
+def summary(table: Table) -> str:
+    """Say in a sentence what was understood of the file."""
+    names = "named in the first line" if table.header else "without names"
+    return (
+        f"{table.num_rows:,} rows and {len(table.columns)} columns, {names}, separated by "
+        f"{DELIMITERS.get(table.delimiter, table.delimiter)}, with a decimal "
+        f"{'comma' if table.decimal == ',' else 'point'}, in "
+        f"{ENCODINGS.get(table.encoding, table.encoding)}."
+    )
+
+
+def values_in_words(column: Column) -> str:
+    """Say briefly what values a column holds."""
+    values = column.values[~column.is_missing]
+    if not len(values):
+        return "none"
+    if column.kind == "category":
+        counts = Counter(values)
+        levels = [f"{level} ({count})" for level, count in counts.most_common(3)]
+        more = f", and {len(counts) - 3} more" if len(counts) > 3 else ""
+        return ", ".join(levels) + more
+    if column.kind == "yes/no":
+        return f"{int(values.sum())} yes, {int((1 - values).sum())} no"
+    if column.kind in DATES:
+        first, last = np.array([values.min(), values.max()]).astype("M8[D]")
+        return f"{first} to {last}"
+    return f"{values.min():.6g} to {values.max():.6g}"
+
+
+def describe(table: Table) -> list[dict[str, str]]:
+    """Say of each column its name, type and values, how many miss, and what is doubtful."""
+    return [
+        {
+            "column": column.label,
+            "type": column.kind,
+            "values": values_in_words(column),
+            "missing": str(int(column.is_missing.sum())),
+            "doubtful": column.how,
+        }
+        for column in table.columns.values()
+    ]

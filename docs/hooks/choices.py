@@ -49,16 +49,25 @@ def may_be(value: Any, entry: dict[str, Any]) -> bool:
         return isinstance(value, str)
     if "range" in entry:
         low, high, _ = entry["range"]
-        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        return is_number and low <= value <= high
+        return is_number(value) and low <= value <= high
     options = entry["options"]
     if isinstance(options, dict):
         if not isinstance(value, dict) or value.keys() != options.keys():
             return False
-        return all(is_in(value[key], options[key]) for key in options)
+        return all(
+            is_number(value[key])
+            if options[key] == "number"
+            else is_in(value[key], options[key])
+            for key in options
+        )
     if isinstance(entry["chosen"], list):
         return isinstance(value, list) and all(is_in(one, options) for one in value)
     return is_in(value, options)
+
+
+def is_number(value: Any) -> bool:
+    """Tell whether a value is a number, which true is not."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def is_in(value: Any, options: list[Any]) -> bool:

@@ -14,7 +14,7 @@ from choices import adapted, assigned, check_entries, written
 from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page, expect
-from project import PROJECT, PYODIDE, fence, publish, run_mkdocs
+from project import PYODIDE, fence, publish, run_mkdocs
 from refusals import LessonError
 from test_pages import WCAG
 
@@ -302,7 +302,7 @@ def test_a_reset_takes_back_a_file_that_has_the_samples_name(page):
     hand(page, "sample.csv", "a,b\n1,2\n")
     assert output(page).startswith("b ['a']")
     page.get_by_role("button", name="Reset page").click()
-    page.get_by_role("button", name="Run the cells of this page").click()
+    page.get_by_role("button", name="Run all the cells of this page").click()
     assert output(page).startswith("length ['mass']")
 
 

@@ -128,17 +128,19 @@ export class Choices extends Runner {
     const group = (rows) => describe(make("fieldset", {}, make("legend", {}, label), make("div", { className: "run-many" }, ...rows)));
     const mark = (element, part = "") => Object.assign(element.dataset, { at: `${name} ${part}` }) && element;
     const box = make("div", { className: "run-choice" });
+    const others = read(this.cell.source);
+    box.hidden = !Object.entries(entry.when ?? {}).every(([other, wanted]) => same(others[other], wanted));
     if (entry.file) box.append(make("label", { htmlFor: id }, label), ...this.fileControls(name, value, entry, id, mark));
     else if (entry.range) {
       const [min, max, step] = entry.range;
-      const input = make("input", { type: "number", id, min, max, step, value });
-      input.onchange = () => input.checkValidity() && input.value && this.choose(name, Number(input.value));
+      const input = this.number({ id, min, max, step }, value, (one) => this.choose(name, one));
       box.append(make("label", { htmlFor: id }, label), ...describe(mark(input)));
     } else if (isDict(entry.options)) {
       const rows = Object.entries(entry.options).map(([key, options], at) => {
         const change = (one) => this.choose(name, { ...value, [key]: one }, PAUSE);
-        const select = Object.assign(mark(this.select(options, value?.[key], undefined, change), key), { id: `${id}-${at}` });
-        return make("div", {}, make("label", { htmlFor: select.id }, key), ...describe(select, key));
+        const field = options === "number" ? this.number({ step: "any" }, value?.[key], change) : this.select(options, value?.[key], [], change);
+        Object.assign(mark(field, key), { id: `${id}-${at}` });
+        return make("div", {}, make("label", { htmlFor: field.id }, key), ...describe(field, key));
       });
       box.append(...group(rows));
     } else if (Array.isArray(entry.chosen)) {
@@ -157,6 +159,12 @@ export class Choices extends Runner {
       box.append(make("label", { htmlFor: id }, label), ...describe(mark(Object.assign(select, { id }))));
     }
     return box;
+  }
+
+  number(limits, value, onChange) {
+    const input = make("input", { type: "number", ...limits, value: value ?? "" });
+    input.onchange = () => input.reportValidity() && input.value && onChange(Number(input.value));
+    return input;
   }
 
   select(options, value, shown, onChange) {

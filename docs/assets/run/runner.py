@@ -84,9 +84,7 @@ def run(
     return result
 
 
-def names_before(
-    page: str, at: int
-) -> tuple[dict[str, Any], list[Callable[[], None]]]:
+def names_before(page: str, at: int) -> tuple[dict[str, Any], list[Callable[[], None]]]:
     """Put a page's names back to what its first `at` cells left; give them, and all that is kept."""
     if page not in pages:
         names: dict[str, Any] = {"__name__": "__main__"}
@@ -102,7 +100,12 @@ def choose(page: str, at: int, source: str, options: str, known: str) -> str:
     try:
         entries = json.loads(json.dumps(names[options]))
         source = adapted(source, entries, json.loads(known))
-    except (AttributeError, KeyError, TypeError, ValueError):  # of a reader's own making
+    except (
+        AttributeError,
+        KeyError,
+        TypeError,
+        ValueError,
+    ):  # of a reader's own making
         entries = None
     return json.dumps({"source": source, "entries": entries})
 

@@ -12,6 +12,12 @@ from linreg.cells import DATES, Texts, is_all, missing_among, plain_numbers, rea
 KINDS = ("number", "yes/no", *DATES, "category")
 
 
+def split_unit(name: str) -> tuple[str, str]:
+    """Name and unit of a column such as "mass (g)" or "mass [g]", or the name and ""."""
+    found = re.fullmatch(r"(.*\S)\s*(?:\(([^()]+)\)|\[([^][]+)\])", name)
+    return (found[1], found[2] or found[3]) if found else (name, "")
+
+
 @dataclass(frozen=True)
 class Column:
     """A column of a table. Missing values are NaN, in a category "".
@@ -26,9 +32,15 @@ class Column:
     how: str = ""  # what was doubtful when its cells were read
 
     @property
+    def noun(self) -> str:
+        """Name without a unit in brackets at its end."""
+        return split_unit(self.name)[0]
+
+    @property
     def label(self) -> str:
         """Name and unit."""
-        return f"{self.name} ({self.unit})" if self.unit else self.name
+        is_told = self.unit in ("", split_unit(self.name)[1]) or self.kind in DATES
+        return self.name if is_told else f"{self.noun} ({self.unit})"
 
     @property
     def is_missing(self) -> NDArray[np.bool_]:
@@ -85,7 +97,7 @@ def parse_column(
     """
     numbers = parse_numbers(texts, decimal) if kind in (None, "number") else None
     if numbers is not None:
-        return Column(name, "number", numbers)
+        return Column(name, "number", numbers, split_unit(name)[1])
     distinct = set(texts)
     missing = missing_among(distinct)
     distinct -= missing
@@ -97,4 +109,5 @@ def parse_column(
     if odd:
         how = f"{min(odd)!r} and other such texts count as missing"
     values = np.array([known.get(text, np.nan) for text in texts])
+    unit = "day" if found in DATES else unit or split_unit(name)[1]
     return Column(name, found, values, unit, how)

@@ -28,6 +28,20 @@ ALLOWED = {
     "linreg.moments": {"numpy"},
     "linreg.hypotheses": {"numpy", "scipy"},
     "linreg.weighting": {"numpy", "scipy"},
+    "linreg.text_files": set(),
+    "linreg.delimited": set(),
+    "linreg.cells": {"numpy"},
+    "linreg.columns": {"numpy"},
+    "linreg.tables": {"numpy"},
+    "linreg.feature_coding": {"numpy"},
+    "linreg.design_matrix": {"numpy", "scipy"},
+    "linreg.splits": {"numpy"},
+    "linreg.questions": {"numpy", "scipy"},
+    "linreg.answers": {"numpy", "scipy"},
+    "linreg.comparison": {"numpy", "scipy"},
+    "linreg.residual_tests": {"numpy", "scipy"},
+    "linreg.table_warnings": {"numpy", "scipy"},
+    "linreg.diagnosis": {"numpy", "scipy"},
 }
 
 

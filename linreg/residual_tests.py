@@ -1,0 +1,102 @@
+"""Tests of what least squares assumes, by its residuals: a line, one spread, no memory."""
+
+import numpy as np
+from scipy.special import chdtrc
+
+from linreg.checks import Array, Bias, Inputs, Targets, Weights, checked
+from linreg.closed_form import least_squares
+from linreg.feature_coding import given_by_others
+from linreg.hypotheses import f_test
+from linreg.scaling import root_sum_of_squares
+from linreg.scratch import predict
+from linreg.uncertainty import (
+    centred_residuals,
+    leverage,
+    r_squared,
+    standardized_residuals,
+)
+
+
+@checked("F", "p")
+def reset_test(X: Inputs, y: Targets) -> tuple[float, float]:
+    """RESET, the F test of whether squares and cubes of ŷ explain what the line leaves.
+
+        y = XW + b + c₂ ŷ² + c₃ ŷ³, are c₂ and c₃ zero?
+
+    Returns F = 0 and p = 1 where these powers are mixtures of the columns of X.
+    Source: Ramsey, Journal of the Royal Statistical Society B 31 (1969).
+    """
+    y_pred = predict(X, *least_squares(X, y))
+    z = (y_pred - y_pred.mean()) / max(abs(y_pred - y_pred.mean()).max(), 1e-300)
+    A = np.hstack([X, z**2, z**3])
+    A = A[:, ~given_by_others(A)]
+    if A.shape[1] <= X.shape[1] or len(A) < A.shape[1] + 2:
+        return 0.0, 1.0
+    return f_test(A, y, list(range(X.shape[1], A.shape[1])))
+
+
+def lagrange_multiplier(A: Array, target: Array, freedom: int) -> tuple[float, float]:
+    """N R² of a regression on columns A, and its p-value with χ² of some freedom."""
+    kept = A[:, ~given_by_others(A)]
+    share = r_squared(predict(kept, *least_squares(kept, target)), target)
+    return len(A) * share, float(chdtrc(freedom, len(A) * share))
+
+
+@checked("LM", "p")
+def koenker_test(X: Inputs, y: Targets, W: Weights, b: Bias) -> tuple[float, float]:
+    """Koenker's form of the Breusch-Pagan test: do the features explain the squares of e?
+
+        LM = N R² of e² on X
+        p = P(χ² with D degrees of freedom ≥ LM)
+
+    e are the residuals; their noise need not be normal.
+    Source: Koenker, Journal of Econometrics 17 (1981).
+    """
+    residual = centred_residuals(X, y, W, b)
+    return lagrange_multiplier(X, (residual / abs(residual).max()) ** 2, X.shape[1])
+
+
+@checked("LM", "p")
+def breusch_godfrey_test(
+    X: Inputs, y: Targets, W: Weights, b: Bias
+) -> tuple[float, float]:
+    """Breusch-Godfrey test: does a residual follow from that of the row before?
+
+        LM = N R² of e on X and the e of the row before
+        p = P(χ² with 1 degree of freedom ≥ LM)
+
+    Before the first row e counts as zero.
+    Source: Breusch, Australian Economic Papers 17 (1978); Godfrey, Econometrica 46 (1978).
+    """
+    residual = centred_residuals(X, y, W, b)
+    before = np.vstack([np.zeros((1, 1)), residual[:-1]])
+    return lagrange_multiplier(np.hstack([X, before]), residual, 1)
+
+
+@checked("d")
+def durbin_watson(residual: Targets) -> float:
+    """Durbin-Watson statistic: near 2 without memory, near 0 if neighbours are alike.
+
+        d = Σ (e_t - e_{t-1})² / Σ e²
+
+    Source: Durbin and Watson, Biometrika 37 (1950).
+    """
+    steps, size = (
+        root_sum_of_squares(np.diff(residual, axis=0)),
+        root_sum_of_squares(residual),
+    )
+    return (steps / size) ** 2
+
+
+@checked("distance")
+def cooks_distance(X: Inputs, y: Targets, W: Weights, b: Bias) -> Array:
+    """Cook's distance: how far all predictions move if a row is left out.
+
+        r² h / (1 - h) / (D + 1)
+
+    r are the standardized residuals, h the leverages. Shape: (N,).
+    Source: Cook, Technometrics 19 (1977).
+    """
+    h = leverage(X, X)
+    r = standardized_residuals(X, y, W, b)[:, 0]
+    return np.asarray(r**2 * h / (1 - h) / (X.shape[1] + 1))

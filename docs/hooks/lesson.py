@@ -163,7 +163,7 @@ def lesson_to_notebook(text: str, root: Path) -> tuple[nbformat.NotebookNode, se
                     raise LessonError(
                         line - 1, f"no cell above that is shown binds {name}"
                     )
-                call = f"format(__import__('json').dumps({name}), '')"
+                call = f"format(__import__('json').dumps({name}, allow_nan=False), '')"
                 parts.insert(0, values_cell([(call, line - 1)], "below"))
             if beginnings := options.get("mark"):
                 marked = lines_that_begin(str(beginnings), cell.source, line - 1)

@@ -28,6 +28,7 @@ STYLE = Path("/home/pyodide/figures.mplstyle")
 FILES = Path("/home/pyodide/files")  # where cells find what readers hand over
 FILES.mkdir(exist_ok=True)
 os.chdir(FILES)
+sys.path.insert(0, str(STYLE.parent))  # no longer where Python is
 os.environ |= {"MPLBACKEND": f"module://{__name__}", "MATPLOTLIBRC": str(STYLE)}
 SMALL = 1_000_000  # bytes; a larger array is kept as it is, not as a copy
 ENDS = 5  # how many calls a long traceback shows at each end
@@ -98,7 +99,7 @@ def choose(page: str, at: int, source: str, options: str, known: str) -> str:
     """Give a cell of choices what is new in the dictionary that the cells above it have left."""
     names, _ = names_before(page, at)
     try:
-        entries = json.loads(json.dumps(names[options]))
+        entries = json.loads(json.dumps(names[options], allow_nan=False))
         source = adapted(source, entries, json.loads(known))
     except (
         AttributeError,

@@ -3,10 +3,12 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from linreg.cells import DATES
 from linreg.checks import Array
 from linreg.columns import Column, parse_column
 from linreg.feature_coding import (
@@ -86,7 +88,7 @@ def refuse_nothing_left(kept: NDArray[np.bool_]) -> None:
         raise ValueError("no feature varies: choose one that differs from row to row")
 
 
-def refuse_constant_target(name: str, y: Array) -> None:
+def refuse_single_value(name: str, y: Array) -> None:
     """Raise ValueError for a target that is the same in every row."""
     if is_constant(y)[0]:
         raise ValueError(
@@ -119,7 +121,7 @@ def build(
     parts = [part for _, names in coded for part in names]
     y = table.columns[target].values[rows].reshape(-1, 1)
     refuse_few_complete(len(X), X.shape[1], table.num_rows - len(rows))
-    refuse_constant_target(target, y)
+    refuse_single_value(target, y)
     kept = ~given_by_others(X)
     refuse_nothing_left(kept)
     given = [" = ".join(filter(None, parts[k])) for k in np.flatnonzero(~kept)]
@@ -130,7 +132,16 @@ def build(
     notes += [note for column in categories for note in rare_levels(column, rows)]
     parts = [part for part, keep in zip(parts, kept, strict=True) if keep]
     return Design(
-        X[:, kept], y, parts, kept, levels, rows, table, target, features, notes
+        X if kept.all() else X[:, kept],
+        y,
+        parts,
+        kept,
+        levels,
+        rows,
+        table,
+        target,
+        features,
+        notes,
     )
 
 
@@ -171,6 +182,14 @@ def refuse_value(
         raise ValueError(f"{column.name!r} needs a value of type {column.kind}")
 
 
+def parse_value(column: Column, text: str) -> Any:
+    """Read a text as the cells of a column are read; a date may be as 2026-11-26, too."""
+    own = parse_column(column.name, [text], column.decimal, column.kind)
+    if column.kind in DATES and own.is_missing[0]:
+        own = parse_column(column.name, [text], ".", "year-month-day")
+    return own.values[0]
+
+
 def new_row(design: Design, values: Mapping[str, str | float]) -> Array:
     """Code the values of a new row, given by feature as numbers or texts, as X_new (1, D).
 
@@ -181,8 +200,7 @@ def new_row(design: Design, values: Mapping[str, str | float]) -> Array:
     for name in design.features:
         column, value = design.table.columns[name], values.get(name, "")
         if isinstance(value, str):
-            decimal = design.table.decimal
-            value = parse_column(name, [value], decimal, column.kind).values[0]
+            value = parse_value(column, value)
         refuse_value(column, value, design.levels)
         coded.append(code_feature(column, np.array([value]), design.levels)[0])
     return np.asarray(np.hstack(coded)[:, design.kept])

@@ -1,6 +1,5 @@
 """Coding of features: columns of X for numbers and categories, and which say anything new."""
 
-import math
 from collections import Counter
 from collections.abc import Mapping
 
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 
 from linreg.categories import indicators
 from linreg.checks import Array
+from linreg.closed_form import triangle
 from linreg.columns import Column
 from linreg.scaling import centre, is_constant
 
@@ -55,14 +55,15 @@ def given_by_others(X: Array) -> NDArray[np.bool_]:
     centred. Shapes: X (N, D), result (D,).
     Source: Giraud and others, Numerische Mathematik 101 (2005).
     """
-    X_centred = centre(X)
-    Z = X_centred / np.maximum(abs(X_centred).max(axis=0), math.ulp(0.0))
-    basis, given = np.empty((min(X.shape), 0)), is_constant(X)
-    for k, column in enumerate(np.asarray(np.linalg.qr(Z, mode="r")).T):
+    given, varying = is_constant(X), np.flatnonzero(~is_constant(X))
+    Z = centre(X[:, varying])
+    R = triangle(Z / abs(Z).max(axis=0)) if varying.size else Z[:0]
+    basis = np.empty((len(R), 0))
+    for k, column in zip(varying, R.T, strict=True):
         rest = column - basis @ (basis.T @ column)
         rest -= basis @ (basis.T @ rest)
         size = np.linalg.norm(rest)
-        given[k] |= size <= 1e-10 * np.linalg.norm(column)
+        given[k] = size <= 1e-10 * np.linalg.norm(column)
         if not given[k]:
             basis = np.column_stack([basis, rest / size])
     return given

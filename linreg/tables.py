@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -153,6 +153,24 @@ def read_table(
     )
 
 
+def retype(path: str | Path, table: Table, types: dict[str, str]) -> Table:
+    """Read some columns of a table again, from the same file, as other kinds.
+
+    As read_table with the same types, but faster. Raises ValueError as it does.
+    """
+    refuse_types(types, list(table.columns))
+    changed = {k: t for k, t in types.items() if table.columns[k].kind != t}
+    if not changed:
+        return table
+    rows, _, _, _ = read_rows(Path(path), table.encoding, table.delimiter)
+    columns = dict(table.columns)
+    for place, (name, column) in enumerate(table.columns.items()):
+        if name in changed:
+            texts = [row[place] for row in rows[-table.num_rows :]]
+            columns[name] = parse_column(name, texts, column.decimal, changed[name])
+    return replace(table, columns=columns)
+
+
 def summary(table: Table) -> str:
     """Say in a sentence what was understood of the file."""
     names = "named in the first line" if table.header else "without names"
@@ -182,7 +200,7 @@ def values_in_words(column: Column) -> str:
     return f"{values.min():.6g} to {values.max():.6g}"
 
 
-def describe(table: Table) -> list[dict[str, str]]:
+def describe_columns(table: Table) -> list[dict[str, str]]:
     """Say of each column its name, type and values, how many miss, and what is doubtful."""
     return [
         {

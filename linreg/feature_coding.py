@@ -25,6 +25,30 @@ def refuse_many_levels(column: Column, num_levels: int) -> None:
         )
 
 
+def refuse_few_complete(num_rows: int, num_columns: int, num_missing: int) -> None:
+    """Raise ValueError if rows with all values don't outnumber what is fitted."""
+    if num_rows < num_columns + 2:
+        raise ValueError(
+            f"{num_rows} rows have all values ({num_missing} do not), too few for {num_columns} coefficients and an "
+            f"intercept: choose fewer features, or those with fewer missing values"
+        )
+
+
+def refuse_nothing_left(num_columns: int) -> None:
+    """Raise ValueError if no feature varies."""
+    if num_columns == 0:
+        raise ValueError("no feature varies: choose one that differs from row to row")
+
+
+def refuse_single_value(name: str, y: Array) -> None:
+    """Raise ValueError for a target that is the same in every row."""
+    if is_constant(y)[0]:
+        raise ValueError(
+            f"{name!r} is {y[0, 0]:g} in every row, so there is nothing to explain: choose "
+            f"another target"
+        )
+
+
 def ordered_levels(column: Column, rows: NDArray) -> list[str]:
     """Levels of a category, the most frequent first, which is the reference."""
     counts = Counter(column.values[rows])

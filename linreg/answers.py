@@ -8,7 +8,8 @@ import numpy as np
 
 from linreg.checks import Array
 from linreg.closed_form import least_squares
-from linreg.design_matrix import Design, new_row
+from linreg.design_matrix import Design
+from linreg.new_rows import new_row
 from linreg.scratch import predict
 from linreg.uncertainty import (
     confidence_intervals,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,7 @@ class Column:
     values: NDArray
     unit: str = ""
     how: str = ""  # what was doubtful when its cells were read
+    decimal: str = "."
 
     @property
     def noun(self) -> str:
@@ -47,6 +49,11 @@ class Column:
         """Which rows have no value."""
         is_category = self.kind == "category"
         return np.asarray(self.values == "" if is_category else np.isnan(self.values))
+
+    @cached_property
+    def num_distinct(self) -> int:
+        """Number of different values, missing ones aside."""
+        return len(set(self.values[~self.is_missing].tolist()))
 
 
 def find_kind(texts: Texts, decimal: str) -> tuple[str, str]:
@@ -97,17 +104,17 @@ def parse_column(
     """
     numbers = parse_numbers(texts, decimal) if kind in (None, "number") else None
     if numbers is not None:
-        return Column(name, "number", numbers, split_unit(name)[1])
+        return Column(name, "number", numbers, split_unit(name)[1], decimal=decimal)
     distinct = set(texts)
     missing = missing_among(distinct)
     distinct -= missing
     found, how = (kind, "") if kind else find_kind(distinct, decimal)
     if found == "category":
-        return Column(name, found, as_category(texts, missing), how=how)
+        return Column(name, found, as_category(texts, missing), "", how, decimal)
     known, unit = read_as(found, distinct, decimal)
     odd = distinct - known.keys()
     if odd:
         how = f"{min(odd)!r} and other such texts count as missing"
     values = np.array([known.get(text, np.nan) for text in texts])
     unit = "day" if found in DATES else unit or split_unit(name)[1]
-    return Column(name, found, values, unit, how)
+    return Column(name, found, values, unit, how, decimal)

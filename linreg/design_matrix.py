@@ -1,21 +1,21 @@
 """Design matrix: a target and features of a table as y and X, category by category."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from linreg.checks import Array
-from linreg.columns import Column, parse_column
 from linreg.feature_coding import (
     code_feature,
     given_by_others,
     ordered_levels,
     rare_levels,
+    refuse_few_complete,
+    refuse_nothing_left,
+    refuse_single_value,
 )
-from linreg.scaling import is_constant
 from linreg.tables import Table
 from linreg.uncertainty import leverage
 
@@ -68,33 +68,6 @@ def refuse_choice(table: Table, target: str, features: Sequence[str]) -> None:
         raise ValueError("no feature is chosen: a line needs at least one")
 
 
-def refuse_few_complete(num_rows: int, num_columns: int, num_missing: int) -> None:
-    """Raise ValueError if rows with all values don't outnumber what is fitted."""
-    if num_rows < num_columns + 2:
-        gone = f" after {num_missing} with missing values are left out" * bool(
-            num_missing
-        )
-        raise ValueError(
-            f"{num_rows} rows remain{gone}, too few for {num_columns} coefficients and an "
-            f"intercept: choose fewer features, or those with fewer missing values"
-        )
-
-
-def refuse_nothing_left(kept: NDArray[np.bool_]) -> None:
-    """Raise ValueError if no feature varies."""
-    if not kept.any():
-        raise ValueError("no feature varies: choose one that differs from row to row")
-
-
-def refuse_constant_target(name: str, y: Array) -> None:
-    """Raise ValueError for a target that is the same in every row."""
-    if is_constant(y)[0]:
-        raise ValueError(
-            f"{name!r} is {y[0, 0]:g} in every row, so there is nothing to explain: choose "
-            f"another target"
-        )
-
-
 def count_in_words(table: Table, features: list[str], design_rows: int) -> list[str]:
     """Say how many rows miss a value, and of which columns most are missing."""
     missing = {name: int(table.columns[name].is_missing.sum()) for name in features}
@@ -118,10 +91,11 @@ def build(
     X = np.hstack([part for part, _ in coded])
     parts = [part for _, names in coded for part in names]
     y = table.columns[target].values[rows].reshape(-1, 1)
+    refuse_nothing_left(X.shape[1])
     refuse_few_complete(len(X), X.shape[1], table.num_rows - len(rows))
-    refuse_constant_target(target, y)
+    refuse_single_value(target, y)
     kept = ~given_by_others(X)
-    refuse_nothing_left(kept)
+    refuse_nothing_left(int(kept.sum()))
     given = [" = ".join(filter(None, parts[k])) for k in np.flatnonzero(~kept)]
     notes = notes + [
         f"{name!r} is constant, or follows from the columns before it: left out."
@@ -130,7 +104,16 @@ def build(
     notes += [note for column in categories for note in rare_levels(column, rows)]
     parts = [part for part, keep in zip(parts, kept, strict=True) if keep]
     return Design(
-        X[:, kept], y, parts, kept, levels, rows, table, target, features, notes
+        X if kept.all() else X[:, kept],
+        y,
+        parts,
+        kept,
+        levels,
+        rows,
+        table,
+        target,
+        features,
+        notes,
     )
 
 
@@ -151,38 +134,6 @@ def design_matrix(table: Table, target: str, features: Sequence[str]) -> Design:
     if not pinned.any():
         return design
     lines = table.lines[rows[pinned]]
-    notes.append(
-        f"Line {', '.join(map(str, lines[:5]))}{' and more' * (len(lines) > 5)} fixes a "
-        f"coefficient by itself, as the only row of its level: left out."
-    )
+    which = ", ".join(map(str, lines[:5])) + " and more" * (len(lines) > 5)
+    notes.append(f"Left out, as each alone would fix a coefficient: line {which}.")
     return build(table, target, names, rows[~pinned], notes)
-
-
-def refuse_value(
-    column: Column, value: object, levels: Mapping[str, list[str]]
-) -> None:
-    """Raise ValueError for a value from which a prediction can't start."""
-    if column.kind == "category" and value not in levels[column.name]:
-        raise ValueError(
-            f"{value!r} is no level of {column.name!r} that was fitted: choose one of "
-            f"{levels[column.name]}"
-        )
-    if column.kind != "category" and not math.isfinite(float(str(value))):
-        raise ValueError(f"{column.name!r} needs a value of type {column.kind}")
-
-
-def new_row(design: Design, values: Mapping[str, str | float]) -> Array:
-    """Code the values of a new row, given by feature as numbers or texts, as X_new (1, D).
-
-    Raises ValueError for a value that is missing, not of its column's kind, or a level
-    that was not fitted.
-    """
-    coded = []
-    for name in design.features:
-        column, value = design.table.columns[name], values.get(name, "")
-        if isinstance(value, str):
-            decimal = design.table.decimal
-            value = parse_column(name, [value], decimal, column.kind).values[0]
-        refuse_value(column, value, design.levels)
-        coded.append(code_feature(column, np.array([value]), design.levels)[0])
-    return np.asarray(np.hstack(coded)[:, design.kept])

@@ -1,6 +1,5 @@
 """Coding of features: columns of X for numbers and categories, and which say anything new."""
 
-import math
 from collections import Counter
 from collections.abc import Mapping
 
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 
 from linreg.categories import indicators
 from linreg.checks import Array
+from linreg.closed_form import triangle
 from linreg.columns import Column
 from linreg.scaling import centre, is_constant
 
@@ -22,6 +22,30 @@ def refuse_many_levels(column: Column, num_levels: int) -> None:
         raise ValueError(
             f"{column.name!r} has {num_levels:,} levels, each of which would be a column: "
             f"leave it out, or say that its type is number"
+        )
+
+
+def refuse_few_complete(num_rows: int, num_columns: int, num_missing: int) -> None:
+    """Raise ValueError if rows with all values don't outnumber what is fitted."""
+    if num_rows < num_columns + 2:
+        raise ValueError(
+            f"{num_rows} rows have all values ({num_missing} do not), too few for {num_columns} coefficients and an "
+            f"intercept: choose fewer features, or those with fewer missing values"
+        )
+
+
+def refuse_nothing_left(num_columns: int) -> None:
+    """Raise ValueError if no feature varies."""
+    if num_columns == 0:
+        raise ValueError("no feature varies: choose one that differs from row to row")
+
+
+def refuse_single_value(name: str, y: Array) -> None:
+    """Raise ValueError for a target that is the same in every row."""
+    if is_constant(y)[0]:
+        raise ValueError(
+            f"{name!r} is {y[0, 0]:g} in every row, so there is nothing to explain: choose "
+            f"another target"
         )
 
 
@@ -55,14 +79,15 @@ def given_by_others(X: Array) -> NDArray[np.bool_]:
     centred. Shapes: X (N, D), result (D,).
     Source: Giraud and others, Numerische Mathematik 101 (2005).
     """
-    X_centred = centre(X)
-    Z = X_centred / np.maximum(abs(X_centred).max(axis=0), math.ulp(0.0))
-    basis, given = np.empty((min(X.shape), 0)), is_constant(X)
-    for k, column in enumerate(np.asarray(np.linalg.qr(Z, mode="r")).T):
+    given, varying = is_constant(X), np.flatnonzero(~is_constant(X))
+    Z = centre(X[:, varying])
+    R = triangle(Z / abs(Z).max(axis=0)) if varying.size else Z[:0]
+    basis = np.empty((len(R), 0))
+    for k, column in zip(varying, R.T, strict=True):
         rest = column - basis @ (basis.T @ column)
         rest -= basis @ (basis.T @ rest)
         size = np.linalg.norm(rest)
-        given[k] |= size <= 1e-10 * np.linalg.norm(column)
+        given[k] = size <= 1e-10 * np.linalg.norm(column)
         if not given[k]:
             basis = np.column_stack([basis, rest / size])
     return given

@@ -6,77 +6,28 @@ from typing import Any
 import numpy as np
 
 from linreg.cells import DATES
-from linreg.checks import Array
 from linreg.columns import KINDS, Column
 from linreg.delimited import DELIMITERS
 from linreg.design_matrix import Design
-from linreg.splits import Rows, split_by_groups, split_by_rows, split_by_time
+from linreg.suggestions import (
+    is_name_of_id,
+    is_ordered,
+    numbers_rows,
+    why_not,
+)
 from linreg.tables import Table
 
 Question = dict[str, Any]
 
 TARGETS = {"target", "y"}
 TIMES = {"year", "date", "time", "day", "month", "t"}
-MAX_MISSING = 0.3
-SAME = 0.9999  # of two columns whose correlation is larger, one says nothing new
+SPLITS = {
+    "rows": "rows at random",
+    "groups": "whole groups at random",
+    "time": "the latest rows",
+}
 SHARES = [0.1, 0.2, 0.3]
 SEEDS = [1234, 1, 2, 3]
-
-
-def num_distinct(column: Column) -> int:
-    """Number of different values, missing ones aside."""
-    return len(set(column.values[~column.is_missing].tolist()))
-
-
-def numbers_rows(column: Column) -> bool:
-    """Whether a column counts the rows, or has another text in each."""
-    values = column.values[~column.is_missing]
-    if column.kind == "category":
-        return num_distinct(column) == len(values) > 1
-    return len(values) > 2 and bool((abs(np.diff(np.sort(values))) == 1).all())
-
-
-def is_name_of_id(name: str) -> bool:
-    """Whether a column is called an identifier, as id or patient_id are."""
-    return name.lower().replace("_", " ").split()[-1:] in (["id"], ["index"])
-
-
-def is_ordered(column: Column) -> bool:
-    """Whether the values never fall from row to row."""
-    return column.kind != "category" and bool((np.diff(column.values) >= 0).all())
-
-
-def correlation(one: Array, other: Array) -> float:
-    """Correlation of two columns over the rows where both have values; 0 if one is constant."""
-    both = np.isfinite(one) & np.isfinite(other)
-    a, b = one[both] - one[both].mean(), other[both] - other[both].mean()
-    size = np.sqrt(np.sum(a**2) * np.sum(b**2))
-    return float(np.sum(a * b) / size) if size > 0 else 0.0
-
-
-def why_not(column: Column, target: Column, earlier: list[Column]) -> str:
-    """Say why a careful analyst would leave a feature out; "" if there is no reason to."""
-    num_values = len(column.values) - int(column.is_missing.sum())
-    levels, share = num_distinct(column), 1 - num_values / len(column.values)
-    if levels < 2:
-        return "is the same in every row, so it can't explain a difference"
-    if share > MAX_MISSING:
-        return f"misses {share:.0%} of its values, and every one would cost a row"
-    if numbers_rows(column):
-        return "differs in every row as a number or name of the row would"
-    if is_name_of_id(column.name):
-        return "is called an identifier: its size means nothing"
-    if column.kind in DATES:
-        return "says when: as a feature it would stand for a steady trend"
-    if column.kind == "category":
-        too_many = levels > 20 or num_values < 10 * levels
-        return f"has {levels} levels, many for {num_values} rows" * too_many
-    if abs(correlation(column.values, target.values)) > SAME:
-        return f"gives {target.name!r} away: their correlation is 1.000"
-    for other in earlier:
-        if abs(correlation(column.values, other.values)) > SAME:
-            return f"says what {other.name!r} says: their correlation is 1.000"
-    return ""
 
 
 def refuse_unlisted(name: str, value: Any, options: Any) -> None:
@@ -86,9 +37,15 @@ def refuse_unlisted(name: str, value: Any, options: Any) -> None:
             raise ValueError(f"{name} can't be {part!r}: choose from {options}")
 
 
-def ask(options: Any, default: Any, why: Any) -> Question:
-    """A question with its options, the one that is chosen unless another is, and why."""
-    return {"options": options, "chosen": default, "why": why}
+def ask(
+    options: Any, default: Any, why: Any, shown: list[str] | None = None
+) -> Question:
+    """A question with its options, the one that is chosen unless another is, and why.
+
+    `shown` are words for the options where these are not words themselves.
+    """
+    question = {"options": options, "chosen": default, "why": why}
+    return question | ({"shown": shown} if shown else {})
 
 
 def reading_questions(table: Table) -> dict[str, Question]:
@@ -120,14 +77,14 @@ def refuse_no_numbers(names: list[str]) -> None:
 def ask_target(table: Table) -> Question:
     """Which column to explain: one called so, else the last that holds many numbers."""
     columns = [c for c in table.columns.values() if c.kind != "category"]
-    names = [column.name for column in columns if num_distinct(column) > 1]
+    names = [column.name for column in columns if column.num_distinct > 1]
     refuse_no_numbers(names)
     called = [name for name in names if name.lower() in TARGETS]
     likely = [
         name
         for name in names
         if table.columns[name].kind == "number"
-        and num_distinct(table.columns[name]) > 2
+        and table.columns[name].num_distinct > 2
         and not numbers_rows(table.columns[name])
     ]
     why = (
@@ -146,9 +103,9 @@ def ask_features(table: Table, target: str) -> Question:
     for name in names:
         column = table.columns[name]
         out = why_not(column, table.columns[target], numbers)
-        cost = num_distinct(column) - 1 if column.kind == "category" else 1
+        cost = column.num_distinct - 1 if column.kind == "category" else 1
         if not out and cost > room:
-            out = f"{table.num_rows} rows are too few for so many coefficients"
+            out = f"would need more coefficients than {table.num_rows} rows allow"
         reasons[name] = (
             f"out: {out}" if out else "in: known before, as far as we can see"
         )
@@ -162,7 +119,7 @@ def ask_features(table: Table, target: str) -> Question:
 def ask_split(table: Table) -> dict[str, Question]:
     """How to choose the rows to test on: as the new rows will differ from these."""
     columns, rows = table.columns, table.num_rows
-    counts = {name: num_distinct(column) for name, column in columns.items()}
+    counts = {name: column.num_distinct for name, column in columns.items()}
     groups = [name for name in columns if 1 < counts[name] < rows]
     times = [
         n for n in columns if columns[n].kind in ("number", *DATES) and counts[n] > 1
@@ -181,10 +138,11 @@ def ask_split(table: Table) -> dict[str, Question]:
     if time:
         split, why = "time", f"By {time[0]!r} new rows come later: test on the latest."
     kinds = ["rows"] + ["groups"] * bool(groups) + ["time"] * bool(times)
+    groups, times = groups or [""], times or [""]
     return {
-        "split": ask(kinds, split, why),
-        "group": ask(groups, (group + groups + [""])[0], "Rows that belong together."),
-        "time": ask(times, (time + times + [""])[0], "When a row was measured."),
+        "split": ask(kinds, split, why, [SPLITS[kind] for kind in kinds]),
+        "group": ask(groups, (group + groups)[0], "Its rows stay together."),
+        "time": ask(times, (time + times)[0], "It says which rows come later."),
     }
 
 
@@ -215,36 +173,26 @@ def questions(
     return asked
 
 
-def refuse_missing_times(name: str, times: Array) -> None:
-    """Raise ValueError if a row has no time."""
-    missing = int(np.isnan(times).sum())
-    if missing:
-        raise ValueError(f"{name!r} misses {missing} values: split by another column")
+def ask_row(design: Design) -> Question:
+    """Which row to predict: a value for each feature, at first the median or the reference.
 
-
-def split_once(
-    design: Design, rows: Rows, chosen: Mapping[str, Any], rng: np.random.RandomState
-) -> tuple[Rows, Rows]:
-    """Split some rows of X in two, as was chosen; the later or smaller part is second."""
-    columns, of_table = design.table.columns, design.rows[rows]
-    if chosen["split"] == "groups":
-        groups = columns[chosen["group"]].values[of_table].astype(str)
-        first, second = split_by_groups(groups, chosen["test_size"], rng)
-    elif chosen["split"] == "time":
-        times = columns[chosen["time"]].values[of_table]
-        refuse_missing_times(chosen["time"], times)
-        first, second = split_by_time(times, chosen["test_size"])
-    else:
-        first, second = split_by_rows(len(rows), chosen["test_size"], rng)
-    return rows[first], rows[second]
-
-
-def split_rows(design: Design, chosen: Mapping[str, Any]) -> tuple[Rows, Rows, Rows]:
-    """Rows of X to train on, to tune on and to test on, split as was chosen.
-
-    `chosen` has the answers to `split`, `group`, `time`, `test_size` and `seed`.
+    The options of a feature are its levels, or the word number, or text for a date.
     """
-    rng = np.random.RandomState(chosen["seed"])
-    rest, test = split_once(design, np.arange(len(design.X)), chosen, rng)
-    train, val = split_once(design, rest, chosen, rng)
-    return train, val, test
+    options: dict[str, Any] = {}
+    chosen: dict[str, Any] = {}
+    for name in design.features:
+        column = design.table.columns[name]
+        values = column.values[design.rows]
+        if column.kind == "category":
+            options[name], chosen[name] = design.levels[name], design.levels[name][0]
+        elif column.kind == "yes/no":
+            options[name], chosen[name] = (
+                ["no", "yes"],
+                ["no", "yes"][round(np.mean(values))],
+            )
+        elif column.kind in DATES:
+            day = np.datetime64(int(np.median(values)), "D")
+            options[name], chosen[name] = "text", str(day)
+        else:
+            options[name], chosen[name] = "number", float(f"{np.median(values):.4g}")
+    return ask(options, chosen, "It is in the middle of the rows.")

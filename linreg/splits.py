@@ -1,11 +1,13 @@
 """Splits that keep what belongs together on one side: by rows, by groups, by time."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from linreg.checks import Array, Count, Level, Rng, checked
+from linreg.design_matrix import Design
 
 Rows = NDArray[np.int64]
 Times = Annotated[Array, "N"]
@@ -61,3 +63,38 @@ def split_by_time(times: Times, test_size: Level) -> tuple[Rows, Rows]:
     train, test = np.flatnonzero(times < start), np.flatnonzero(times >= start)
     refuse_empty_side(train, test)
     return train, test
+
+
+def refuse_missing_times(name: str, times: Array) -> None:
+    """Raise ValueError if a row has no time."""
+    missing = int(np.isnan(times).sum())
+    if missing:
+        raise ValueError(f"{name!r} misses {missing} values: split by another column")
+
+
+def split_once(
+    design: Design, rows: Rows, chosen: Mapping[str, Any], rng: np.random.RandomState
+) -> tuple[Rows, Rows]:
+    """Split some rows of X in two, as was chosen; the later or smaller part is second."""
+    columns, of_table = design.table.columns, design.rows[rows]
+    if chosen["split"] == "groups":
+        groups = columns[chosen["group"]].values[of_table].astype(str)
+        first, second = split_by_groups(groups, chosen["test_size"], rng)
+    elif chosen["split"] == "time":
+        times = columns[chosen["time"]].values[of_table]
+        refuse_missing_times(chosen["time"], times)
+        first, second = split_by_time(times, chosen["test_size"])
+    else:
+        first, second = split_by_rows(len(rows), chosen["test_size"], rng)
+    return rows[first], rows[second]
+
+
+def split_rows(design: Design, chosen: Mapping[str, Any]) -> tuple[Rows, Rows, Rows]:
+    """Rows of X to train on, to tune on and to test on, split as was chosen.
+
+    `chosen` has the answers to `split`, `group`, `time`, `test_size` and `seed`.
+    """
+    rng = np.random.RandomState(chosen["seed"])
+    rest, test = split_once(design, np.arange(len(design.X)), chosen, rng)
+    train, val = split_once(design, rest, chosen, rng)
+    return train, val, test

@@ -10,8 +10,8 @@ from linreg.checks import Array
 from linreg.closed_form import least_squares
 from linreg.collinearity import variance_inflation
 from linreg.design_matrix import Design
-from linreg.questions import SAME, correlation, numbers_rows
 from linreg.scratch import predict
+from linreg.suggestions import SAME, correlation, numbers_rows
 from linreg.uncertainty import centred_residuals, r_squared
 
 RARE = 0.01  # p-value below which chance is no explanation

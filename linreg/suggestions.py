@@ -1,0 +1,68 @@
+"""Suggestions: which columns a careful analyst would leave out, and why."""
+
+import numpy as np
+
+from linreg.cells import DATES
+from linreg.checks import Array
+from linreg.columns import Column
+
+MAX_MISSING = 0.3
+SAME = 0.9999  # of two columns whose correlation is larger, one says nothing new
+
+
+def numbers_rows(column: Column) -> bool:
+    """Whether a column counts the rows, or has another text in each."""
+    values = column.values[~column.is_missing]
+    if column.kind == "category":
+        return column.num_distinct == len(values) > 1
+    return len(values) > 2 and bool((abs(np.diff(np.sort(values))) == 1).all())
+
+
+def is_name_of_id(name: str) -> bool:
+    """Whether a column is called an identifier, as id or patient_id are."""
+    return name.lower().replace("_", " ").split()[-1:] in (["id"], ["index"])
+
+
+def is_ordered(column: Column) -> bool:
+    """Whether the values never fall from row to row."""
+    return column.kind != "category" and bool((np.diff(column.values) >= 0).all())
+
+
+def correlation(one: Array, other: Array) -> float:
+    """Correlation of two columns over the rows where both have values; 0 if one is constant."""
+    both = np.isfinite(one) & np.isfinite(other)
+    a, b = one[both] - one[both].mean(), other[both] - other[both].mean()
+    size = np.sqrt(np.sum(a**2) * np.sum(b**2))
+    return float(np.sum(a * b) / size) if size > 0 else 0.0
+
+
+def says_the_same(one: Array, other: Array) -> bool:
+    """Whether two columns correlate all but perfectly; first tried on some of the rows."""
+    some = slice(None, None, len(one) // 1000 + 1)
+    near = abs(correlation(one[some], other[some])) > 0.99
+    return near and abs(correlation(one, other)) > SAME
+
+
+def why_not(column: Column, target: Column, earlier: list[Column]) -> str:
+    """Say why a careful analyst would leave a feature out; "" if there is no reason to."""
+    num_values = len(column.values) - int(column.is_missing.sum())
+    levels, share = column.num_distinct, 1 - num_values / len(column.values)
+    if levels < 2:
+        return "is the same in every row, so it can't explain a difference"
+    if share > MAX_MISSING:
+        return f"misses {share:.0%} of its values, and every one would cost a row"
+    if numbers_rows(column):
+        return "differs in every row as a number or name of the row would"
+    if is_name_of_id(column.name):
+        return "is called an identifier: its size means nothing"
+    if column.kind in DATES:
+        return "says when: as a feature it would stand for a steady trend"
+    if column.kind == "category":
+        too_many = levels > 20 or num_values < 10 * levels
+        return f"has {levels} levels, many for {num_values} rows" * too_many
+    if says_the_same(column.values, target.values):
+        return f"gives {target.name!r} away: their correlation is 1.000"
+    for other in earlier:
+        if says_the_same(column.values, other.values):
+            return f"says what {other.name!r} says: their correlation is 1.000"
+    return ""

@@ -54,15 +54,17 @@ def may_be(value: Any, entry: dict[str, Any]) -> bool:
     if isinstance(options, dict):
         if not isinstance(value, dict) or value.keys() != options.keys():
             return False
-        return all(
-            is_number(value[key])
-            if options[key] == "number"
-            else is_in(value[key], options[key])
-            for key in options
-        )
+        return all(fits(value[key], options[key]) for key in options)
     if isinstance(entry["chosen"], list):
         return isinstance(value, list) and all(is_in(one, options) for one in value)
     return is_in(value, options)
+
+
+def fits(value: Any, options: Any) -> bool:
+    """Tell whether a value is of a kind, or among some options."""
+    if options == "text":
+        return isinstance(value, str)
+    return is_number(value) if options == "number" else is_in(value, options)
 
 
 def is_number(value: Any) -> bool:

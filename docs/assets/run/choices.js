@@ -133,12 +133,12 @@ export class Choices extends Runner {
     if (entry.file) box.append(make("label", { htmlFor: id }, label), ...this.fileControls(name, value, entry, id, mark));
     else if (entry.range) {
       const [min, max, step] = entry.range;
-      const input = this.number({ id, min, max, step }, value, (one) => this.choose(name, one));
+      const input = this.field({ type: "number", id, min, max, step }, value, (one) => this.choose(name, one));
       box.append(make("label", { htmlFor: id }, label), ...describe(mark(input)));
     } else if (isDict(entry.options)) {
       const rows = Object.entries(entry.options).map(([key, options], at) => {
         const change = (one) => this.choose(name, { ...value, [key]: one }, PAUSE);
-        const field = options === "number" ? this.number({ step: "any" }, value?.[key], change) : this.select(options, value?.[key], [], change);
+        const field = Array.isArray(options) ? this.select(options, value?.[key], [], change) : this.field({ type: options, step: "any" }, value?.[key], change);
         Object.assign(mark(field, key), { id: `${id}-${at}` });
         return make("div", {}, make("label", { htmlFor: field.id }, key), ...describe(field, key));
       });
@@ -161,9 +161,9 @@ export class Choices extends Runner {
     return box;
   }
 
-  number(limits, value, onChange) {
-    const input = make("input", { type: "number", ...limits, value: value ?? "" });
-    input.onchange = () => input.reportValidity() && input.value && onChange(Number(input.value));
+  field(properties, value, onChange) {
+    const input = make("input", { ...properties, value: value ?? "", required: true });
+    input.onchange = () => input.reportValidity() && onChange(input.type === "number" ? Number(input.value) : input.value);
     return input;
   }
 

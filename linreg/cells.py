@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 Texts = set[str] | frozenset[str]
 
 MISSING = {"", "na", "n/a", "#n/a", "nan", "null", "?", "-", "--", "–", "."}
-TRUTHS = dict.fromkeys(("yes", "y", "true", "t"), 1.0)
-TRUTHS |= dict.fromkeys(("no", "n", "false", "f"), 0.0)
+TRUTHS = dict.fromkeys(("yes", "y", "true", "t"), 1.0) | dict.fromkeys(
+    ("no", "n", "false", "f"), 0.0
+)
 EPOCH = datetime(1970, 1, 1)
 TIME = r"(?:[T ](\d\d?):(\d\d)(?::(\d\d)(?:\.\d+)?)?)?Z?"
 DATES = {  # how a date is written: its pattern, and where year, month and day are in it

@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import fdtr
 
 from linreg.answers import effects
 from linreg.checks import Array
@@ -29,7 +30,7 @@ from linreg.table_warnings import (
 from linreg.uncertainty import leverage
 
 LITTLE = 0.01  # share that must be explained, too, for it to matter
-MAX_DISTANCE = 1.0  # Cook and Weisberg, Residuals and Influence in Regression (1982)
+EDGE = 0.8  # level of the confidence region whose edge a single row may move W and b to
 
 
 def find_curvature(fit: Fit) -> Finding | None:
@@ -66,19 +67,24 @@ def find_unequal_spread(fit: Fit) -> Finding | None:
 
 
 def find_influence(fit: Fit) -> Finding | None:
-    """A row that decides the result alone, by Cook's distance."""
+    """A row that decides the result alone, by Cook's distance.
+
+    Without it the coefficients move to the edge of the confidence region of level
+    P(F distribution with D + 1 and N - D - 1 degrees of freedom ≤ distance).
+    """
     design = fit.design
     distance = cooks_distance(design.X, design.y, fit.W, fit.b)
-    row = int(np.argmax(distance))
-    if distance[row] <= MAX_DISTANCE:
+    row, num_fitted = int(np.argmax(distance)), len(fit.W) + 1
+    edge = float(fdtr(num_fitted, len(distance) - num_fitted, distance[row]))
+    if edge <= EDGE:
         return None
     sentence = (
-        f"Line {design.table.lines[design.rows[row]]} of the file moves the result alone "
-        f"(Cook's distance {distance[row]:.2g}): check it, and fit without it, too."
+        f"Line {design.table.lines[design.rows[row]]} of the file decides much alone: "
+        f"without it the coefficients move to the edge of their {100 * edge:.3g} % "
+        f"confidence region (Cook's distance {distance[row]:.2g}). Is it right?"
     )
-    return Finding(
-        "influence", sentence, float(distance[row]), "how-sure.md#one-wild-point"
-    )
+    number = float(distance[row])
+    return Finding("influence", sentence, number, "how-sure.md#one-wild-point")
 
 
 def find_memory(fit: Fit, order: NDArray[np.int64]) -> Finding | None:

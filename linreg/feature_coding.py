@@ -10,7 +10,7 @@ from linreg.categories import indicators
 from linreg.checks import Array
 from linreg.closed_form import triangle
 from linreg.columns import Column
-from linreg.scaling import centre, is_constant
+from linreg.scaling import EPSILON, centre, is_constant
 
 MAX_LEVELS = 100
 FEW_ROWS = 5
@@ -81,13 +81,15 @@ def given_by_others(X: Array) -> NDArray[np.bool_]:
     """
     given, varying = is_constant(X), np.flatnonzero(~is_constant(X))
     Z = centre(X[:, varying])
-    R = triangle(Z / abs(Z).max(axis=0)) if varying.size else Z[:0]
+    spread = abs(Z).max(axis=0)
+    rounding = 16 * EPSILON * len(X) ** 0.5 * abs(X[:, varying]).max(axis=0) / spread
+    R = triangle(Z / spread) if varying.size else Z[:0]
     basis = np.empty((len(R), 0))
-    for k, column in zip(varying, R.T, strict=True):
+    for k, column, lost in zip(varying, R.T, rounding, strict=True):
         rest = column - basis @ (basis.T @ column)
         rest -= basis @ (basis.T @ rest)
         size = np.linalg.norm(rest)
-        given[k] = size <= 1e-10 * np.linalg.norm(column)
+        given[k] = size <= 1e-10 * np.linalg.norm(column) + lost
         if not given[k]:
             basis = np.column_stack([basis, rest / size])
     return given

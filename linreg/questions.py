@@ -52,10 +52,23 @@ def reading_questions(table: Table) -> dict[str, Question]:
     """Questions on how a file is read; another choice needs the file to be read again."""
     columns = table.columns.values()
     return {
-        "delimiter": ask(list(DELIMITERS), table.delimiter, "The rows agree under it."),
-        "decimal": ask([".", ","], table.decimal, "The numbers in the file have it."),
+        "delimiter": ask(
+            list(DELIMITERS),
+            table.delimiter,
+            "With it the rows agree on their number of cells.",
+            list(DELIMITERS.values()),
+        ),
+        "decimal": ask(
+            [".", ","],
+            table.decimal,
+            "The numbers in the file have it, or none has any.",
+            ["point", "comma"],
+        ),
         "header": ask(
-            [True, False], table.header, "The first line, beside the others."
+            [True, False],
+            table.header,
+            "The first line was compared with the others.",
+            ["the first line has the names", "there are no names"],
         ),
         "types": ask(
             {column.name: list(KINDS) for column in columns},
@@ -94,7 +107,7 @@ def ask_target(table: Table) -> Question:
 
 
 def ask_features(table: Table, target: str) -> Question:
-    """Which columns may explain the target, and of each why it is in or out."""
+    """Which columns may explain the target, and why those are left out that are."""
     names = [name for name in table.columns if name != target]
     reasons: dict[str, str] = {}
     numbers: list[Column] = []
@@ -106,9 +119,7 @@ def ask_features(table: Table, target: str) -> Question:
         cost = column.num_distinct - 1 if column.kind == "category" else 1
         if not out and cost > room:
             out = f"would need more coefficients than {table.num_rows} rows allow"
-        reasons[name] = (
-            f"out: {out}" if out else "in: known before, as far as we can see"
-        )
+        reasons[name] = f"Left out: it {out}." if out else ""
         if not out:
             room -= cost
             chosen.append(name)

@@ -51,10 +51,23 @@ def reading_questions(table: Table) -> dict[str, Question]:
     """Questions on how a file is read; another choice needs the file to be read again."""
     columns = table.columns.values()
     return {
-        "delimiter": ask(list(DELIMITERS), table.delimiter, "The rows agree under it."),
-        "decimal": ask([".", ","], table.decimal, "The numbers in the file have it."),
+        "delimiter": ask(
+            list(DELIMITERS),
+            table.delimiter,
+            "With it the rows agree on their number of cells.",
+            list(DELIMITERS.values()),
+        ),
+        "decimal": ask(
+            [".", ","],
+            table.decimal,
+            "The numbers in the file have it, or none has any.",
+            ["point", "comma"],
+        ),
         "header": ask(
-            [True, False], table.header, "The first line, beside the others."
+            [True, False],
+            table.header,
+            "The first line was compared with the others.",
+            ["the first line has the names", "there are no names"],
         ),
         "types": ask(
             {column.name: list(KINDS) for column in columns},

@@ -16,6 +16,7 @@ import jupytext
 import nbformat
 import yaml
 from cells import check_options, check_plain_python, lines_that_begin, tags_of
+from choices import check_source
 from embedding import Known, bind_cell, check_imports, check_packages, expand_embed
 from mkdocs.config.config_options import Hooks
 from mkdocs.config.defaults import MkDocsConfig
@@ -155,6 +156,15 @@ def lesson_to_notebook(text: str, root: Path) -> tuple[nbformat.NotebookNode, se
                 check_imports(cell.source, line, root)
                 known.read_cell(cell.source, line, "claim" in tags_of(cell))
                 bind_cell(cell.source, line, known, "claim" in tags_of(cell))
+            if "choices" in tags_of(cell):
+                check_source(cell.source, line)
+                name = options["options"]
+                if name not in known.origins.keys() - known.hidden.keys():
+                    raise LessonError(
+                        line - 1, f"no cell above that is shown binds {name}"
+                    )
+                call = f"format(__import__('json').dumps({name}, allow_nan=False), '')"
+                parts.insert(0, values_cell([(call, line - 1)], "below"))
             if beginnings := options.get("mark"):
                 marked = lines_that_begin(str(beginnings), cell.source, line - 1)
                 cell.metadata.lesson.marked = marked

@@ -93,7 +93,9 @@ def error_sentences(errors: list[dict[str, Any]], target: str) -> list[str]:
     mean, ours, *others = errors
     gain = 1 - ours["RMSE"] / mean["RMSE"]
     verdict = (
-        f"{gain:.0%} less" if gain > 0 else "so the features don't help to predict"
+        f"{100 * gain:.0f} % less"
+        if gain > 0
+        else "so the features don't help to predict"
     )
     told = (
         f"On {ours['rows']:,} rows not seen before, the line misses {target} by "

@@ -42,7 +42,7 @@ def find_curvature(fit: Fit) -> Finding | None:
     if p > RARE or share < LITTLE:
         return None
     sentence = (
-        f"The relation bends: squares and cubes of the prediction explain {share:.0%} of "
+        f"The relation bends: squares and cubes of the prediction explain {100 * share:.0f} % of "
         f"what the line leaves (RESET, p = {p:.2g}). Try a power or a logarithm."
     )
     return Finding("curvature", sentence, p, "coefficients.md#powers-and-logarithms")

@@ -11,7 +11,7 @@ from linreg.delimited import DELIMITERS
 from linreg.design_matrix import Design
 from linreg.suggestions import (
     is_name_of_id,
-    is_ordered,
+    is_time,
     numbers_rows,
     why_not,
 )
@@ -20,7 +20,6 @@ from linreg.tables import Table
 Question = dict[str, Any]
 
 TARGETS = {"target", "y"}
-TIMES = {"year", "date", "time", "day", "month", "t"}
 SPLITS = {
     "rows": "rows at random",
     "groups": "whole groups at random",
@@ -107,7 +106,7 @@ def ask_target(table: Table) -> Question:
 
 
 def ask_features(table: Table, target: str) -> Question:
-    """Which columns may explain the target, and why those are left out that are."""
+    """Which columns may explain the target, and why the others are left out."""
     names = [name for name in table.columns if name != target]
     reasons: dict[str, str] = {}
     numbers: list[Column] = []
@@ -137,9 +136,7 @@ def ask_split(table: Table) -> dict[str, Question]:
     ]
     many = [n for n in groups if counts[n] > 20 and columns[n].kind == "category"]
     group = [n for n in groups if is_name_of_id(n) and counts[n] > 2] + many
-    dated = [n for n in times if columns[n].kind in DATES and counts[n] > 9]
-    called = [n for n in times if n.lower() in TIMES and is_ordered(columns[n])]
-    time = dated + [name for name in called if counts[name] > 9]
+    time = [n for n in times if is_time(columns[n]) and counts[n] > 9]
     split, why = "rows", "The rows look like draws of one kind, in no order."
     if group:
         split, why = (

@@ -7,11 +7,22 @@ from linreg.checks import Array
 from linreg.columns import Column
 
 MAX_MISSING = 0.3
+TIMES = {"year", "date", "time", "day", "month", "t"}
 SAME = 0.9999  # of two columns whose correlation is larger, one says nothing new
+
+
+def is_time(column: Column) -> bool:
+    """Whether a column is of dates, or has the name of a time and never falls."""
+    if column.kind in DATES:
+        return True
+    is_called = column.kind == "number" and column.name.lower() in TIMES
+    return is_called and bool((np.diff(column.values) >= 0).all())
 
 
 def numbers_rows(column: Column) -> bool:
     """Whether a column counts the rows, or has another text in each."""
+    if is_time(column):
+        return False
     values = column.values[~column.is_missing]
     if column.kind == "category":
         return column.num_distinct == len(values) > 1
@@ -21,11 +32,6 @@ def numbers_rows(column: Column) -> bool:
 def is_name_of_id(name: str) -> bool:
     """Whether a column is called an identifier, as id or patient_id are."""
     return name.lower().replace("_", " ").split()[-1:] in (["id"], ["index"])
-
-
-def is_ordered(column: Column) -> bool:
-    """Whether the values never fall from row to row."""
-    return column.kind != "category" and bool((np.diff(column.values) >= 0).all())
 
 
 def correlation(one: Array, other: Array) -> float:
@@ -50,12 +56,14 @@ def why_not(column: Column, target: Column, earlier: list[Column]) -> str:
     if levels < 2:
         return "is the same in every row, so it can't explain a difference"
     if share > MAX_MISSING:
-        return f"misses {share:.0%} of its values, and every one would cost a row"
+        return (
+            f"misses {100 * share:.0f} % of its values, and every one would cost a row"
+        )
     if numbers_rows(column):
         return "differs in every row as a number or name of the row would"
     if is_name_of_id(column.name):
         return "is called an identifier: its size means nothing"
-    if column.kind in DATES:
+    if is_time(column):
         return "says when: as a feature it would stand for a steady trend"
     if column.kind == "category":
         too_many = levels > 20 or num_values < 10 * levels

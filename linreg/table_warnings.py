@@ -99,16 +99,17 @@ def find_few_rows(fit: Fit) -> Finding | None:
 def find_duplicates(fit: Fit) -> Finding | None:
     """Rows that equal others in every column, where chance would hardly make them.
 
-    Were the columns independent, C · Π_j (share of pairs alike in column j) of C pairs
-    of rows would be alike, where these shares are those found.
+    Were the columns independent, C Π_j (share of pairs alike in column j) of the C pairs
+    of rows would be alike. These shares are taken among the rows without their copies.
     """
     columns = fit.design.table.columns.values()
     cells = [c.values.tolist() for c in columns if not numbers_rows(c)]
-    pairs = comb(fit.design.table.num_rows, 2)
-    alike = [sum(comb(n, 2) for n in Counter(column).values()) for column in cells]
     found = Counter(zip(*cells, strict=True))
-    copies = found.total() - len(found)
-    if not copies or pairs * prod(number / pairs for number in alike) > RARE:
+    copies, pairs = found.total() - len(found), max(comb(len(found), 2), 1)
+    counts = [Counter(column) for column in zip(*found, strict=True)]
+    alike = [sum(comb(n, 2) for n in count.values()) for count in counts]
+    by_chance = comb(found.total(), 2) * prod(number / pairs for number in alike)
+    if not copies or by_chance > RARE:
         return None
     sentence = (
         f"{copies:,} rows equal another in every column: are they copies? Then the "

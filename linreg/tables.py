@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from linreg.cells import Texts, decimal_mark, is_all, missing_among
+from linreg.cells import DATES, Texts, decimal_mark, is_all, missing_among
 from linreg.columns import KINDS, Column, parse_column
 from linreg.delimited import read_rows
 
@@ -36,9 +36,9 @@ class Table:
         return len(self.lines)
 
 
-def is_value(texts: Texts) -> bool:
-    """Whether all texts are numbers, dates, or yes and no: values rather than names."""
-    return any(is_all(kind, texts, mark) for kind in KINDS[:-1] for mark in ".,")
+def is_value(texts: Texts, kinds: Sequence[str] = KINDS[:-1]) -> bool:
+    """Whether all texts are values of one kind, such as numbers, rather than names."""
+    return any(is_all(kind, texts, mark) for kind in kinds for mark in ".,")
 
 
 def has_header(columns: list[Sequence[str]]) -> bool:
@@ -47,9 +47,10 @@ def has_header(columns: list[Sequence[str]]) -> bool:
     for first, *rest in [column[:100] for column in columns]:
         below = set(rest) - missing_among(set(rest))
         if is_value(below) and not missing_among({first}):
-            votes += -1 if is_value({first}) else 1
-    firsts = [column[0] for column in columns]
-    return votes > 0 or (votes == 0 and not any(is_value({text}) for text in firsts))
+            votes += -1 if is_value(below | {first}) else 1
+    firsts = [{column[0]} for column in columns]
+    numeric = any(is_value(first, ("number", *DATES)) for first in firsts)
+    return votes > 0 or (votes == 0 and not numeric)
 
 
 def name_columns(names: list[str]) -> tuple[list[str], list[str]]:

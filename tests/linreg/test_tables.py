@@ -169,6 +169,8 @@ def test_without_names_columns_are_counted(read):
         (",b\n1,2\n2,3\n", True),
         ("NA,2\n1,3\n", False),
         ("yes,a\nno,b\n", False),
+        ("x,y\n1,2\n3,4\n", True),  # a name that may mean yes
+        ("t,n\na,b\n", True),
         ("smoker,a\nno,b\nyes,b\n", True),
     ],
 )

@@ -54,7 +54,7 @@ export class Choices extends Runner {
     this.form = make("div", { className: "run-controls" });
     this.bar = make("div", { className: "run-bar" }, this.runButton, this.progress, this.note);
     room.append(this.form, this.bar);
-    Object.assign(room, { role: "group", ariaLabel: "Choices" });
+    Object.assign(room, { role: "group", ariaLabel: `Choices: ${Object.keys(this.built).join(", ")}` });
     if (Object.values(this.entries).some((entry) => entry.file)) this.takeDrops();
     this.draw();
   }
@@ -238,7 +238,9 @@ export class Choices extends Runner {
 
   /** What a cell has against these choices is said here, in its own words. */
   sayWhy(reason, cell) {
-    this.say(`${reason.replace(/^\w+(Error|Exception): /, "")} `, cell.link);
+    const isFull = reason.startsWith("MemoryError");
+    const said = isFull ? "This needs more memory than a page gets. Take a part of the rows." : reason.replace(/^\w+(Error|Exception): /, "");
+    this.say(`${said} `, cell.link);
     this.bar.classList.add("run-refused");
   }
 

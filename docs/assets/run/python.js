@@ -134,8 +134,10 @@ const heard = {
     queue[at].begin();
   },
   choices({ source, entries }) {
-    busy.steps[busy.step].source = source;
-    current().choices?.take(source, entries);
+    const step = busy.steps[busy.step];
+    const cell = current();
+    if (cell.source === step.source) cell.choices.take(source, entries); // or the reader has chosen anew meanwhile
+    step.source = source;
   },
   out: ({ text }) => current().put("out", text),
   err: ({ text }) => current().put("err", text),

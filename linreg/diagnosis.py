@@ -18,7 +18,6 @@ from linreg.residual_tests import (
     reset_test,
 )
 from linreg.table_warnings import (
-    RARE,
     Finding,
     Fit,
     find_collinearity,
@@ -29,6 +28,7 @@ from linreg.table_warnings import (
 )
 from linreg.uncertainty import leverage
 
+RARE = 0.01  # p-value below which chance is no explanation
 LITTLE = 0.01  # share that must be explained, too, for it to matter
 EDGE = 0.8  # level of the confidence region whose edge a single row may move W and b to
 

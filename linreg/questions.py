@@ -10,9 +10,9 @@ from linreg.columns import KINDS, Column
 from linreg.delimited import DELIMITERS
 from linreg.design_matrix import Design
 from linreg.suggestions import (
+    is_likely_target,
     is_name_of_id,
     is_time,
-    numbers_rows,
     why_not,
 )
 from linreg.tables import Table
@@ -92,13 +92,7 @@ def ask_target(table: Table) -> Question:
     names = [column.name for column in columns if column.num_distinct > 1]
     refuse_no_numbers(names)
     called = [name for name in names if name.lower() in TARGETS]
-    likely = [
-        name
-        for name in names
-        if table.columns[name].kind == "number"
-        and table.columns[name].num_distinct > 2
-        and not numbers_rows(table.columns[name])
-    ]
+    likely = [name for name in names if is_likely_target(table.columns[name])]
     why = (
         "It is called so." if called else "Most tables have it last, among the numbers."
     )
@@ -123,7 +117,9 @@ def ask_features(table: Table, target: str) -> Question:
             room -= cost
             chosen.append(name)
             numbers += [column] * (column.kind != "category")
-    return ask(names, chosen or names[:1], reasons)
+    columns = [table.columns[name] for name in names]
+    numeric = [c.name for c in columns if c.kind != "category" and c.num_distinct > 1]
+    return ask(names, chosen or (numeric or names)[:1], reasons)
 
 
 def ask_split(table: Table) -> dict[str, Question]:

@@ -49,6 +49,14 @@ def says_the_same(one: Array, other: Array) -> bool:
     return near and abs(correlation(one, other)) > SAME
 
 
+def is_likely_target(column: Column) -> bool:
+    """Whether a column holds many numbers, and neither times nor identifiers."""
+    is_known = column.is_missing.mean() <= MAX_MISSING and column.num_distinct > 2
+    is_label = numbers_rows(column) or is_name_of_id(column.name)
+    is_when = column.name.lower() in TIMES
+    return column.kind == "number" and is_known and not is_label and not is_when
+
+
 def why_not(column: Column, target: Column, earlier: list[Column]) -> str:
     """Say why a careful analyst would leave a feature out; "" if there is no reason to."""
     num_values = len(column.values) - int(column.is_missing.sum())

@@ -1,7 +1,6 @@
 """Warnings about a table: what its columns and rows alone make doubtful, in words."""
 
 from collections import Counter
-from math import comb, prod
 from typing import NamedTuple
 
 import numpy as np
@@ -14,9 +13,9 @@ from linreg.scratch import predict
 from linreg.suggestions import SAME, correlation, numbers_rows
 from linreg.uncertainty import centred_residuals, r_squared
 
-RARE = 0.01  # p-value below which chance is no explanation
 MAX_VIF = 10.0  # Marquardt, Technometrics 12 (1970)
 ROWS_EACH = 10  # for a coefficient: Harrell, Regression Modeling Strategies (2001)
+MOST = 100  # repeated rows that are looked at more closely
 EXACT = 1e-5  # of the variance left unexplained
 
 
@@ -99,18 +98,21 @@ def find_few_rows(fit: Fit) -> Finding | None:
 def find_duplicates(fit: Fit) -> Finding | None:
     """Rows that equal others in every column, where chance would hardly make them.
 
-    Were the columns independent, C Π_j (share of pairs alike in column j) of the C pairs
-    of rows would be alike. These shares are taken among the rows without their copies.
+    By chance more rows would differ from these in a single column than in none. Columns
+    that number the rows don't count.
     """
-    columns = fit.design.table.columns.values()
-    cells = [c.values.tolist() for c in columns if not numbers_rows(c)]
-    found = Counter(zip(*cells, strict=True))
-    copies, pairs = found.total() - len(found), max(comb(len(found), 2), 1)
-    counts = [Counter(column) for column in zip(*found, strict=True)]
-    alike = [sum(comb(n, 2) for n in count.values()) for count in counts]
-    by_chance = comb(found.total(), 2) * prod(number / pairs for number in alike)
-    if not copies or by_chance > RARE:
+    columns = [c for c in fit.design.table.columns.values() if not numbers_rows(c)]
+    rows = Counter(zip(*(column.values.tolist() for column in columns), strict=True))
+    repeated = [row for row, count in rows.items() if count > 1]
+    near = alike = 0
+    for row in repeated[:MOST]:
+        pairs = zip(columns, row, strict=True)
+        differences = sum((c.values != value).astype(int) for c, value in pairs)
+        near += int(np.sum(differences == 1))
+        alike += rows[row] - 1
+    if alike <= near:
         return None
+    copies = rows.total() - len(rows)
     sentence = (
         f"{copies:,} rows equal another in every column: are they copies? Then the "
         f"intervals are too narrow, and a copy may be both trained on and tested on."

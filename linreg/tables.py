@@ -41,13 +41,28 @@ def is_value(texts: Texts, kinds: Sequence[str] = KINDS[:-1]) -> bool:
     return any(is_all(kind, texts, mark) for kind in kinds for mark in ".,")
 
 
+def are_years(texts: Sequence[str]) -> bool:
+    """Whether at least three texts are years, each one after the text before."""
+    years = [int(text) for text in texts if re.fullmatch(r"(?:1[5-9]|20)\d\d", text)]
+    return len(years) > 2 and years == list(range(years[0], years[0] + len(years)))
+
+
 def has_header(columns: list[Sequence[str]]) -> bool:
-    """Whether the first row names the columns: it does not look like those below it."""
+    """Whether the first row names the columns: it does not look like those below it.
+
+    Numbers below a word, or words that come again and again below another, are a sign.
+    """
+    if are_years([column[0] for column in columns]):
+        return True
     votes = 0
     for first, *rest in [column[:100] for column in columns]:
         below = set(rest) - missing_among(set(rest))
-        if is_value(below) and not missing_among({first}):
+        if missing_among({first}):
+            continue
+        if is_value(below):
             votes += -1 if is_value(below | {first}) else 1
+        elif len(below) <= len(rest) / 2:
+            votes += -1 if first in below else 1
     firsts = [{column[0]} for column in columns]
     numeric = any(is_value(first, ("number", *DATES)) for first in firsts)
     return votes > 0 or (votes == 0 and not numeric)

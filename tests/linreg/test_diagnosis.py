@@ -281,10 +281,14 @@ def test_a_number_of_the_row_hides_no_copy():
     assert found(design, find_duplicates).number == 1
 
 
-def test_rows_alike_by_chance_are_no_copies():
+@pytest.mark.parametrize("count", [100, 3000])
+def test_rows_alike_by_chance_are_no_copies(count):
     rng = np.random.RandomState(9)
-    x, y = rng.randint(0, 4, (2, 100)).astype(float)
-    assert found(design_of(y, x=x), find_duplicates) is None
+    x, y = rng.randint(0, 4, (2, count)).astype(float)
+    kind = list(rng.choice(["a", "b"], count))
+    assert found(design_of(y, x=x, kind=kind), find_duplicates) is None
+    related = design_of(y + x, x=x, square=x**2, kind=kind)
+    assert found(related, find_duplicates) is None
 
 
 def test_a_feature_that_gives_the_target_away_is_found():

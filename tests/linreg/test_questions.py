@@ -114,6 +114,9 @@ def test_the_target_holds_many_numbers_where_it_can(written):
     )
     asked = questions(table)["target"]
     assert asked["chosen"] == "b" and asked["options"] == ["b", "coin", "ok", "row"]
+    late = written(b=numbers(1), day=[str(k % 9) for k in range(ROWS)],
+                   gap=["NA" if k % 2 else v for k, v in enumerate(numbers(5))])  # fmt: skip
+    assert questions(late)["target"]["chosen"] == "b"
     coins = written(ok=levels(4, ["yes", "no"]), coin=levels(2, ["0", "1"]))
     assert questions(coins)["target"]["chosen"] == "coin"
 
@@ -138,6 +141,8 @@ def test_few_rows_have_room_for_few_coefficients(written):
 def test_where_all_features_are_left_out_one_is_chosen_all_the_same(written):
     table = written(row=[str(k) for k in range(ROWS)], y=numbers(1))
     assert questions(table)["features"]["chosen"] == ["row"]
+    table = written(name=[f"no {k}" for k in range(ROWS)], y=numbers(1))
+    assert questions(table)["features"]["chosen"] == ["name"]  # refused if it is fitted
 
 
 # Splits

@@ -171,6 +171,12 @@ def test_without_names_columns_are_counted(read):
         ("yes,a\nno,b\n", False),
         ("x,y\n1,2\n3,4\n", True),  # a name that may mean yes
         ("t,n\na,b\n", True),
+        ("land,1960,1961,1962\nA,1.5,2,3\nB,4,5,6\n", True),  # years
+        ("A,1960,1961,1963\nA,1.5,2,3\nB,4,5,6\n", False),
+        ("kind,3\na,1\na,2\nb,1\nb,2\na,5\n", False),  # one sign for, one against
+        ("kind,town,3\na,x,1\na,y,2\nb,x,1\nb,y,2\n", True),
+        ("a,3\na,1\na,2\nb,1\nb,2\na,5\n", False),
+        ("a,b\na,c\na,c\nb,b\nb,b\n", False),
         ("smoker,a\nno,b\nyes,b\n", True),
     ],
 )
@@ -380,6 +386,7 @@ def test_dates_that_may_be_read_in_two_ways_are_not_guessed():
 )
 def test_missing_values_are_known_by_many_names(text):
     np.testing.assert_array_equal(column([text, "1"]).values, [np.nan, 1])
+    assert column([text, "1", "1", "2"]).num_distinct == 2
     words = column([text, "b", "c"])
     assert words.values.tolist() == ["", "b", "c"]
     assert words.is_missing.tolist() == [True, False, False]

@@ -409,6 +409,7 @@ HAND = """(() => {{
     else input.files = data.files;
     if (!{is_dropped}) input.dispatchEvent(new Event('change'));
 }})()"""
+TABLE_SECONDS = 3 * RUN_SECONDS  # with SciPy and scikit-learn, in WebKit
 CHOOSE = """(() => {{
     const label = [...document.querySelectorAll('.run-choice label')].find(e => e.textContent === {label!r});
     const select = label.control;
@@ -428,13 +429,13 @@ def hand(reader: Reader, name: str, data: bytes, is_dropped: bool = False) -> No
     """Choose a file, or drop it on the controls, and wait until the page has dealt with it."""
     drop = str(is_dropped).lower()
     reader.evaluate(HAND.format(bytes=list(data), name=name, is_dropped=drop))
-    wait(reader, SETTLED, RUN_SECONDS)
+    wait(reader, SETTLED, TABLE_SECONDS)
 
 
 def choose(reader: Reader, label: str, value: str) -> None:
     """Choose from a list, and wait until the page has run."""
     reader.evaluate(CHOOSE.format(label=label, value=value))
-    wait(reader, SETTLED, RUN_SECONDS)
+    wait(reader, SETTLED, TABLE_SECONDS)
 
 
 def saved(reader: Reader, button: str) -> str:

@@ -261,7 +261,7 @@ function save(text, file) {
 }
 
 /** Offer the page's code as it is now, choices and all, as a script and as a notebook. */
-export function offerCode(page, room) {
+export function offerCode(page) {
   const address = document.querySelector("a[download][href$='.ipynb']").href;
   const name = address.split("/").at(-1).replace(".ipynb", "");
   const current = async () => {
@@ -277,7 +277,7 @@ export function offerCode(page, room) {
   const asScript = ({ cells }) =>
     cells.map((cell) => (cell.cell_type === "code" ? `# %%\n${textOf(cell)}\n` : `# %% [markdown]\n${commented(textOf(cell))}\n`)).join("\n");
   const button = (label, onclick) => make("button", { type: "button", className: "md-button", onclick }, label);
-  room.replaceChildren(
+  document.querySelector(".take-along")?.replaceChildren(
     button("Download the script", async () => save(asScript(await current()), `${name}.py`)),
     " ",
     button("Download the notebook", async () => save(JSON.stringify(await current(), null, 1), `${name}.ipynb`)),

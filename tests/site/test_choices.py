@@ -235,9 +235,9 @@ def test_every_kind_of_control_edits_its_line_and_runs_from_there(page):
     page.get_by_role("checkbox", name="length").check()
     page.get_by_role("checkbox", name="mass").uncheck()
     assert output(page).startswith("mass ['length']")
-    page.get_by_role("group", name="Kinds").get_by_label("length").select_option(
-        "words"
-    )
+    page.get_by_role("group", name="Kinds", exact=True).get_by_label(
+        "length"
+    ).select_option("words")
     assert "'length': 'words'" in output(page)
     page.get_by_label("Group", exact=True).focus()
     page.get_by_label("Group", exact=True).select_option("mass")

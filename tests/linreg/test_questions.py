@@ -236,6 +236,14 @@ def test_a_choice_that_is_none_gets_a_sentence(written, choices, match):
         questions(table, choices)
 
 
+def test_a_delimiter_of_the_readers_own_is_an_option_too(tmp_path):
+    path = tmp_path / "data.txt"
+    path.write_text("a/b\n1/2\n3/5\n")
+    asked = questions(read_table(path, delimiter="/"))["delimiter"]
+    assert (asked["chosen"], asked["options"][-1]) == ("/", "/")
+    assert asked["shown"] == ["tab", "semicolon", "pipe", "comma", "another"]
+
+
 def test_what_is_suggested_can_be_fitted_split_and_predicted(written):
     table = written(
         delimiter=";",

@@ -280,4 +280,5 @@ def test_correlation_is_that_of_numpy(seed, missing, scale):
     x[:missing] = np.nan
     expected = np.corrcoef(x[missing:], y[missing:])[0, 1]
     assert correlation(scale * x + 3, y) == pytest.approx(expected)
-    assert correlation(np.ones(20), y) == 0
+    assert correlation(1e200 * x, -1e-200 * y) == pytest.approx(-expected)
+    assert correlation(np.ones(20), y) == correlation(np.full(20, np.nan), y) == 0

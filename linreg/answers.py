@@ -35,7 +35,7 @@ class Effect(NamedTuple):
 
 def refuse_exact(s: float, y: Array) -> None:
     """Raise ValueError if the features give the target, all but rounding."""
-    if s <= 1e-9 * np.max(abs(y)):
+    if s <= 1e-9 * np.std(y):
         raise ValueError(
             "the features give the target exactly, so there is nothing to estimate: leave "
             "out the columns that it is computed from"
@@ -114,6 +114,7 @@ def prediction_sentence(
     X_new = new_row(design, values)
     W, b = least_squares(design.X, design.y)
     line = design.X, design.y, W, b
+    refuse_exact(noise_std(*line), design.y)
     low, high = prediction_intervals(X_new, *line, level)[0].tolist()
     reach, y_pred = (high - low) / 2, float(predict(X_new, W, b)[0, 0])
     target = design.table.columns[design.target]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from linreg.checks import Array
 from linreg.closed_form import least_squares
 from linreg.design_matrix import Design
-from linreg.feature_coding import given_by_others
+from linreg.feature_coding import given_by_others, refuse_nothing_left
 from linreg.regularization import ridge
 from linreg.scaling import is_constant, mean_and_std, standardize
 from linreg.scratch import predict
@@ -43,6 +43,7 @@ def prepare(
     frozen, kept = is_constant(X), ~given_by_others(X)
     is_known = (X_test[:, frozen] == X[0, frozen]).all(axis=1)
     refuse_all_new(is_known)
+    refuse_nothing_left(int(kept.sum()))
     mean, std = mean_and_std(X[:, kept])
     Z, Z_test = (
         standardize(part[:, kept], mean, std) for part in (X, X_test[is_known])

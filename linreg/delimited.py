@@ -34,12 +34,12 @@ def find_delimiter(lines: list[str]) -> str:
     return max(DELIMITERS, key=lambda mark: agreement(lines, mark)[:2])
 
 
-def refuse_shape(name: str, width: int, delimiter: str, num_lines: int) -> None:
+def refuse_shape(name: str, width: int, num_lines: int) -> None:
     """Raise ValueError for a table of one column, or of too many cells."""
     if width < 2:
         raise ValueError(
-            f"{name} has one column if cells end at a {DELIMITERS.get(delimiter)}, but a "
-            f"target needs a feature beside it: separate cells by commas, semicolons or tabs"
+            f"{name} has only one column, but a target needs a feature beside it: separate "
+            f"its cells by commas, semicolons or tabs"
         )
     if width > MAX_COLUMNS:
         raise ValueError(
@@ -115,7 +115,7 @@ def read_rows(
         sample = file.readlines(2**16)
     delimiter = delimiter or find_delimiter(sample)
     _, _, width = agreement(sample, delimiter)
-    refuse_shape(path.name, width, delimiter, data.count(b"\n"))
+    refuse_shape(path.name, width, data.count(b"\n"))
     numbered = list(split_rows_of(path, encoding, delimiter))
     lines, rows = [line for line, _ in numbered], [row for _, row in numbered]
     refuse_ragged(rows, lines, width)

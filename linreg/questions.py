@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from linreg.cells import DATES
-from linreg.columns import KINDS, Column
-from linreg.delimited import DELIMITERS
+from linreg.columns import Column
 from linreg.design_matrix import Design
+from linreg.reading_questions import Question, ask, reading_questions, refuse_unlisted
 from linreg.suggestions import (
     is_likely_target,
     is_name_of_id,
@@ -16,8 +16,6 @@ from linreg.suggestions import (
     why_not,
 )
 from linreg.tables import Table
-
-Question = dict[str, Any]
 
 TARGETS = {"target", "y"}
 SPLITS = {
@@ -27,54 +25,6 @@ SPLITS = {
 }
 SHARES = [0.1, 0.2, 0.3]
 SEEDS = [1234, 1, 2, 3]
-
-
-def refuse_unlisted(name: str, value: Any, options: Any) -> None:
-    """Raise ValueError for a choice that is not among the options."""
-    for part in value if isinstance(value, list) else [value]:
-        if part not in options:
-            raise ValueError(f"{name} can't be {part!r}: choose from {options}")
-
-
-def ask(
-    options: Any, default: Any, why: Any, shown: list[str] | None = None
-) -> Question:
-    """A question with its options, the one that is chosen unless another is, and why.
-
-    `shown` are words for the options where these are not words themselves.
-    """
-    question = {"options": options, "chosen": default, "why": why}
-    return question | ({"shown": shown} if shown else {})
-
-
-def reading_questions(table: Table) -> dict[str, Question]:
-    """Questions on how a file is read; another choice needs the file to be read again."""
-    columns = table.columns.values()
-    return {
-        "delimiter": ask(
-            list(DELIMITERS),
-            table.delimiter,
-            "With it the rows agree on their number of cells.",
-            list(DELIMITERS.values()),
-        ),
-        "decimal": ask(
-            [".", ","],
-            table.decimal,
-            "The numbers in the file have it, or none has any.",
-            ["point", "comma"],
-        ),
-        "header": ask(
-            [True, False],
-            table.header,
-            "The first line was compared with the others.",
-            ["the first line has the names", "there are no names"],
-        ),
-        "types": ask(
-            {column.name: list(KINDS) for column in columns},
-            {column.name: column.kind for column in columns},
-            {column.name: column.how for column in columns},
-        ),
-    }
 
 
 def refuse_no_numbers(names: list[str]) -> None:

@@ -23,8 +23,9 @@ from linreg.uncertainty import (
 def reset_test(X: Inputs, y: Targets) -> tuple[float, float]:
     """RESET, the F test of whether squares and cubes of ŷ explain what the line leaves.
 
-        y = XW + b + c₂ ŷ² + c₃ ŷ³, are c₂ and c₃ zero?
+        F = (SSE without them - SSE with them) / 2 / s²
 
+    SSE is the sum of squared residuals, s that of noise_std with them.
     Returns F = 0 and p = 1 where these powers are mixtures of the columns of X.
     Source: Ramsey, Journal of the Royal Statistical Society B 31 (1969).
     """
@@ -46,12 +47,12 @@ def lagrange_multiplier(A: Array, target: Array, freedom: int) -> tuple[float, f
 
 @checked("LM", "p")
 def koenker_test(X: Inputs, y: Targets, W: Weights, b: Bias) -> tuple[float, float]:
-    """Koenker's form of the Breusch-Pagan test: do the features explain the squares of e?
+    """Koenker's form of the Breusch-Pagan test: do features explain squared residuals e²?
 
-        LM = N R² of e² on X
-        p = P(χ² with D degrees of freedom ≥ LM)
+        LM = N R²
+        p = P(χ² distribution with D degrees of freedom ≥ LM)
 
-    e are the residuals; their noise need not be normal.
+    R² is that of a regression of e² on X. The noise need not be normal.
     Source: Koenker, Journal of Econometrics 17 (1981).
     """
     residual = centred_residuals(X, y, W, b)
@@ -64,10 +65,11 @@ def breusch_godfrey_test(
 ) -> tuple[float, float]:
     """Breusch-Godfrey test: does a residual follow from that of the row before?
 
-        LM = N R² of e on X and the e of the row before
-        p = P(χ² with 1 degree of freedom ≥ LM)
+        LM = N R²
+        p = P(χ² distribution with 1 degree of freedom ≥ LM)
 
-    Before the first row e counts as zero.
+    R² is that of a regression of e on X and the e of the row before, which counts as
+    zero before the first row.
     Source: Breusch, Australian Economic Papers 17 (1978); Godfrey, Econometrica 46 (1978).
     """
     residual = centred_residuals(X, y, W, b)

@@ -5,6 +5,7 @@ import numpy as np
 from linreg.cells import DATES
 from linreg.checks import Array
 from linreg.columns import Column
+from linreg.scaling import is_constant, mean_and_std, standardize
 
 MAX_MISSING = 0.3
 TIMES = {"year", "date", "time", "day", "month", "t"}
@@ -35,11 +36,16 @@ def is_name_of_id(name: str) -> bool:
 
 
 def correlation(one: Array, other: Array) -> float:
-    """Correlation of two columns over the rows where both have values; 0 if one is constant."""
-    both = np.isfinite(one) & np.isfinite(other)
-    a, b = one[both] - one[both].mean(), other[both] - other[both].mean()
-    size = np.sqrt(np.sum(a**2) * np.sum(b**2))
-    return float(np.sum(a * b) / size) if size > 0 else 0.0
+    """Correlation of two columns over the rows where both have values.
+
+    The mean product of standard scores; 0 if a column is constant there.
+    """
+    pairs = np.column_stack([one, other])
+    pairs = pairs[np.isfinite(pairs).all(axis=1)]
+    if len(pairs) < 2 or is_constant(pairs).any():
+        return 0.0
+    Z = standardize(pairs, *mean_and_std(pairs))
+    return float(np.mean(Z[:, 0] * Z[:, 1]))
 
 
 def says_the_same(one: Array, other: Array) -> bool:

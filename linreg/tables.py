@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from linreg.cells import DATES, Texts, decimal_mark, is_all, missing_among
+from linreg.cells import decimal_mark, missing_among
 from linreg.columns import KINDS, Column, parse_column
 from linreg.delimited import read_rows
+from linreg.headers import has_header, name_columns
 
 
 @dataclass(frozen=True)
@@ -36,53 +37,6 @@ class Table:
         return len(self.lines)
 
 
-def is_value(texts: Texts, kinds: Sequence[str] = KINDS[:-1]) -> bool:
-    """Whether all texts are values of one kind, such as numbers, rather than names."""
-    return any(is_all(kind, texts, mark) for kind in kinds for mark in ".,")
-
-
-def are_years(texts: Sequence[str]) -> bool:
-    """Whether at least three texts are years, each one after the text before."""
-    years = [int(text) for text in texts if re.fullmatch(r"(?:1[5-9]|20)\d\d", text)]
-    return len(years) > 2 and years == list(range(years[0], years[0] + len(years)))
-
-
-def has_header(columns: list[Sequence[str]]) -> bool:
-    """Whether the first row names the columns: it does not look like those below it.
-
-    Numbers below a word, or words that come again and again below another, are a sign.
-    """
-    if are_years([column[0] for column in columns]):
-        return True
-    votes = 0
-    for first, *rest in [column[:100] for column in columns]:
-        below = set(rest) - missing_among(set(rest))
-        if missing_among({first}):
-            continue
-        if is_value(below):
-            votes += -1 if is_value(below | {first}) else 1
-        elif len(below) <= len(rest) / 2:
-            votes += -1 if first in below else 1
-    firsts = [{column[0]} for column in columns]
-    numeric = any(is_value(first, ("number", *DATES)) for first in firsts)
-    return votes > 0 or (votes == 0 and not numeric)
-
-
-def name_columns(names: list[str]) -> tuple[list[str], list[str]]:
-    """Give each column a name of its own, and say in sentences where it had none."""
-    found, notes = [], []
-    for k, name in enumerate(map(str.strip, names)):
-        own = name or f"column {k + 1}"
-        copies = (f"{own} ({number})" for number in range(2, len(names) + 2))
-        own = next(copy for copy in (own, *copies) if copy not in found)
-        if name and own != name:
-            notes.append(
-                f"{name!r} names two columns: the second is called {own!r} here."
-            )
-        found.append(own)
-    return found, notes
-
-
 def refuse_no_rows(num_rows: int) -> None:
     """Raise ValueError if nothing follows the names of the columns."""
     if num_rows < 1:
@@ -90,6 +44,14 @@ def refuse_no_rows(num_rows: int) -> None:
             "the file has the names of columns, but no rows: choose one with data, or "
             "say that its first line is data, with header=False"
         )
+
+
+def refuse_marks(delimiter: str | None, decimal: str | None) -> None:
+    """Raise ValueError for marks that can't delimit cells, or begin decimals."""
+    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n '):
+        raise ValueError(f"delimiter is {delimiter!r}: try a single mark, such as ';'")
+    if decimal not in (None, ".", ","):
+        raise ValueError(f"decimal is {decimal!r}: try '.' or ','")
 
 
 def refuse_types(types: dict[str, str], names: list[str]) -> None:
@@ -132,6 +94,7 @@ def read_table(
     gives some of these by name. Raises FileNotFoundError if there is no such file, and
     ValueError with the line and what to do for one that is no table, or too large.
     """
+    refuse_marks(delimiter, decimal)
     rows, lines, encoding, delimiter = read_rows(Path(path), encoding, delimiter)
     notes = []
     if len(rows[0]) < len(rows[-1]):  # as R names rows

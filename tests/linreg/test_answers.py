@@ -105,8 +105,16 @@ def test_effects_are_those_of_statsmodels(seed, level):
 
 def test_what_is_given_exactly_needs_no_estimate():
     x, z = np.random.RandomState(3).standard_normal((2, 20))
-    with pytest.raises(ValueError, match=r"^the features give the target exactly, so"):
-        effects(design_of(x + z, x=x, z=z))
+    design = design_of(x + z, x=x, z=z)
+    for answer in (
+        effects,
+        lambda design: prediction_sentence(design, {"x": 1, "z": 2}),
+    ):
+        with pytest.raises(
+            ValueError, match=r"^the features give the target exactly, so"
+        ):
+            answer(design)
+    assert effects(design_of(1e9 + x, z=z))  # a large mean hides no noise
 
 
 @pytest.mark.parametrize(
@@ -231,6 +239,15 @@ def test_levels_that_no_training_row_has_are_not_predicted():
         ValueError, match=r"^every row to test on has a level that no row"
     ):
         compare_errors(design, train, val, np.arange(24, 30))
+
+
+def test_features_that_vary_in_no_training_row_get_a_sentence():
+    x = np.array([1.0] * 24 + [1.0, 2, 3, 4, 5, 6])
+    design = design_of(np.arange(30.0) % 7, x=x)
+    with pytest.raises(
+        ValueError, match=r"^no feature varies: choose one that differs"
+    ):
+        compare_errors(design, np.arange(20), np.arange(20, 24), np.arange(24, 30))
 
 
 def test_errors_in_sentences():

@@ -54,11 +54,7 @@ TABLES = {  # how it is written, and what is chosen by default
     "diabetes": (lambda: of_scikit_learn("diabetes", scaled=False), {}, "target"),
     "iris": (lambda: of_scikit_learn("iris"), GERMAN, "petal width (cm)"),
     "wine": (lambda: of_scikit_learn("wine"), TABS, "target"),
-    "breast cancer": (
-        lambda: of_scikit_learn("breast_cancer"),
-        QUOTED,
-        "worst fractal ",
-    ),
+    "breast cancer": (lambda: of_scikit_learn("breast_cancer"), QUOTED, "target"),
     "linnerud": (lambda: of_scikit_learn("linnerud"), GERMAN, "Pulse"),
     "longley": (lambda: of_statsmodels("longley"), GERMAN, "POP"),
     "stackloss": (lambda: of_statsmodels("stackloss"), TABS, "ACIDCONC"),

@@ -236,6 +236,14 @@ def test_a_choice_that_is_none_gets_a_sentence(written, choices, match):
         questions(table, choices)
 
 
+def test_a_delimiter_of_the_readers_own_is_an_option_too(tmp_path):
+    path = tmp_path / "data.txt"
+    path.write_text("a/b\n1/2\n3/5\n")
+    asked = questions(read_table(path, delimiter="/"))["delimiter"]
+    assert (asked["chosen"], asked["options"][-1]) == ("/", "/")
+    assert asked["shown"] == ["tab", "semicolon", "pipe", "comma", "another"]
+
+
 def test_what_is_suggested_can_be_fitted_split_and_predicted(written):
     table = written(
         delimiter=";",
@@ -272,4 +280,5 @@ def test_correlation_is_that_of_numpy(seed, missing, scale):
     x[:missing] = np.nan
     expected = np.corrcoef(x[missing:], y[missing:])[0, 1]
     assert correlation(scale * x + 3, y) == pytest.approx(expected)
-    assert correlation(np.ones(20), y) == 0
+    assert correlation(1e200 * x, -1e-200 * y) == pytest.approx(-expected)
+    assert correlation(np.ones(20), y) == correlation(np.full(20, np.nan), y) == 0

@@ -440,6 +440,16 @@ def test_an_encoding_can_be_given(read):
             read(data, encoding=encoding)
 
 
+@pytest.mark.parametrize("delimiter", [";;", "", "\n", '"'])
+def test_marks_that_mean_nothing_get_a_sentence(read, delimiter):
+    with pytest.raises(
+        ValueError, match=r"^delimiter is .*: try a single mark, such as"
+    ):
+        read(SPRING, delimiter=delimiter)
+    with pytest.raises(ValueError, match=r"^decimal is ';': try '\.' or ','"):
+        read(SPRING, decimal=";")
+
+
 def test_what_was_understood_is_described(read):
     table = read(
         "size (g),kind,day,ok,none\n"
@@ -513,13 +523,13 @@ BAD_FILES = {
         b"a,b\n1,\x00\n",
         "is not text, it has a zero in byte 7: save the table",
     ),
-    "half UTF-16": (b"\xff\xfea", "in the encoding latin-1|has one column"),
+    "half UTF-16": (b"\xff\xfea", "has only one column"),
     "one column": (
         "a\n1\n2\n",
-        "has one column if cells end at a tab, but a target needs",
+        "data.csv has only one column, but a target needs a",
     ),
-    "a long word": ("x" * 200_000, "data.csv has one column if cells end at a"),
-    "only spaces": (" \n\n", "has one column if cells end at a"),
+    "a long word": ("x" * 200_000, "data.csv has only one column, but a target"),
+    "only spaces": (" \n\n", "has only one column, but a target"),
     "names only": (
         "a,b\n",
         "has the names of columns, but no rows: choose one with data",

@@ -169,9 +169,8 @@ def replace(reader: Reader, editor: str, code: str) -> None:
 
 def assert_nothing_failed(reader: Reader) -> None:
     """Nothing went wrong on the page, and nothing came from elsewhere."""
-    wait(
-        reader, "window.problems"
-    )  # a page that is just coming has none yet, nor an empty list
+    # A page that is just coming has none yet, nor an empty list, which Python takes for nothing.
+    wait(reader, "window.problems !== undefined")
     assert reader.evaluate("window.problems") == []
     assert reader.evaluate(ELSEWHERE) == []
 

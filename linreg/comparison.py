@@ -10,7 +10,12 @@ from linreg.closed_form import least_squares
 from linreg.design_matrix import Design
 from linreg.feature_coding import given_by_others, refuse_nothing_left
 from linreg.regularization import ridge
-from linreg.scaling import is_constant, mean_and_std, standardize
+from linreg.scaling import (
+    is_constant,
+    mean_and_std,
+    root_sum_of_squares,
+    standardize,
+)
 from linreg.scratch import predict
 from linreg.splits import Rows
 
@@ -19,7 +24,9 @@ STRENGTHS = (0.001, 0.01, 0.03, 0.1, 0.3, 1.0)  # of ridge, where X is standardi
 
 def misses(y_pred: Array, y: Array) -> tuple[float, float]:
     """Root mean squared error and mean absolute error, in the unit of y."""
-    return float(np.mean((y_pred - y) ** 2) ** 0.5), float(np.mean(abs(y_pred - y)))
+    missed = y_pred - y
+    rmse = root_sum_of_squares(missed) / len(y) ** 0.5
+    return float(rmse), float(np.mean(abs(missed)))
 
 
 def refuse_all_new(is_known: NDArray[np.bool_]) -> None:
@@ -92,12 +99,9 @@ def compare_errors(
 def error_sentences(errors: list[dict[str, Any]], target: str) -> list[str]:
     """Say how far predictions miss rows that no fit has seen, beside predicting the mean."""
     mean, ours, *others = errors
-    gain = 1 - ours["RMSE"] / mean["RMSE"]
-    verdict = (
-        f"{100 * gain:.0f} % less"
-        if gain > 0
-        else "so the features don't help to predict"
-    )
+    verdict = "so the features don't help to predict"
+    if ours["RMSE"] < mean["RMSE"]:
+        verdict = f"{100 - 100 * ours['RMSE'] / mean['RMSE']:.0f} % less"
     told = (
         f"On {ours['rows']:,} rows not seen before, the line misses {target} by "
         f"{ours['RMSE']:.3g} (RMSE), and the mean of the others by {mean['RMSE']:.3g}: "

@@ -13,6 +13,7 @@ from linreg.feature_coding import (
     ordered_levels,
     rare_levels,
     refuse_few_complete,
+    refuse_huge,
     refuse_nothing_left,
     refuse_single_value,
 )
@@ -94,6 +95,7 @@ def build(
     refuse_nothing_left(X.shape[1])
     refuse_few_complete(len(X), X.shape[1], table.num_rows - len(rows))
     refuse_single_value(target, y)
+    refuse_huge(np.hstack([X, y]))
     kept = ~given_by_others(X)
     refuse_nothing_left(int(kept.sum()))
     given = [" = ".join(filter(None, parts[k])) for k in np.flatnonzero(~kept)]
@@ -130,10 +132,11 @@ def design_matrix(table: Table, target: str, features: Sequence[str]) -> Design:
     rows = np.flatnonzero(~np.any(missing, axis=0))
     notes = count_in_words(table, [target, *names], len(rows))
     design = build(table, target, names, rows, notes)
-    pinned = leverage(design.X, design.X) > PINNED
-    if not pinned.any():
-        return design
-    lines = table.lines[rows[pinned]]
-    which = ", ".join(map(str, lines[:5])) + " and more" * (len(lines) > 5)
-    notes.append(f"Left out, as each alone would fix a coefficient: line {which}.")
-    return build(table, target, names, rows[~pinned], notes)
+    pinned: list[int] = []  # lines of rows that fix a coefficient by themselves
+    while (far := leverage(design.X, design.X) > PINNED).any():
+        pinned += table.lines[rows[far]].tolist()
+        rows = rows[~far]
+        which = ", ".join(map(str, pinned[:5])) + " and more" * (len(pinned) > 5)
+        told = f"Left out, as each alone would fix a coefficient: line {which}."
+        design = build(table, target, names, rows, [*notes, told])
+    return design

@@ -3,13 +3,12 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import chdtrc, ndtri
+from scipy.special import chdtrc, fdtrc, ndtri
 
 from linreg.checks import Array, Bias, Inputs, Targets, Weights, checked
-from linreg.closed_form import least_squares
+from linreg.closed_form import least_squares, triangle
 from linreg.feature_coding import given_by_others
-from linreg.hypotheses import f_test
-from linreg.scaling import root_sum_of_squares
+from linreg.scaling import EPSILON, centre, is_constant, root_sum_of_squares
 from linreg.scratch import predict
 from linreg.uncertainty import (
     centred_residuals,
@@ -33,13 +32,23 @@ def reset_test(X: Inputs, y: Targets) -> tuple[float, float]:
     z = (y_pred - y_pred.mean()) / max(abs(y_pred - y_pred.mean()).max(), 1e-300)
     A = np.hstack([X, z**2, z**3])
     A = A[:, ~given_by_others(A)]
-    if A.shape[1] <= X.shape[1] or len(A) < A.shape[1] + 2:
+    num_powers, freedom = A.shape[1] - X.shape[1], len(A) - A.shape[1] - 1
+    if num_powers < 1 or freedom < 1:
         return 0.0, 1.0
-    return f_test(A, y, list(range(X.shape[1], A.shape[1])))
+    parts = triangle(centre(np.hstack([A, y])))[:, -1]
+    left = max(abs(parts[-1]), EPSILON * np.linalg.norm(parts))  # at least rounding
+    gained = float(np.sum((parts[X.shape[1] : -1] / left) ** 2))
+    F = gained / num_powers * freedom
+    return F, float(fdtrc(num_powers, freedom, F))
 
 
 def lagrange_multiplier(A: Array, target: Array, freedom: int) -> tuple[float, float]:
-    """N R² of a regression on columns A, and its p-value with χ² of some freedom."""
+    """N R² of a regression on columns A, and its p-value with χ² of some freedom.
+
+    0 and 1 if the target does not vary.
+    """
+    if is_constant(target)[0]:
+        return 0.0, 1.0
     kept = A[:, ~given_by_others(A)]
     share = r_squared(predict(kept, *least_squares(kept, target)), target)
     return len(A) * share, float(chdtrc(freedom, len(A) * share))

@@ -261,6 +261,8 @@ def test_errors_in_sentences():
         "of the others by 4: 25 % less."
     )
     assert told[1] == "Ridge did not help on the validation rows, so it is left out."
+    nothing = error_sentences([mean | {"RMSE": 0.0}, line | {"RMSE": 0.0}], "wage")
+    assert nothing[0].endswith("by 0: so the features don't help to predict.")
     worse = line | {"RMSE": 4.0}
     ridge = line | {"model": "ridge, λ = 0.1", "RMSE": 2.0}
     told = error_sentences([mean, worse, ridge], "wage")

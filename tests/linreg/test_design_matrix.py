@@ -151,6 +151,10 @@ def test_a_row_that_fixes_a_coefficient_is_left_out_and_changes_no_other():
     without = np.linalg.lstsq(np.column_stack([np.ones(11), design.X]), design.y[:, 0],
                               rcond=None)[0]  # fmt: skip
     np.testing.assert_allclose(without, with_tin[:3])
+    tiny = np.array([0, 0, 0, 1.0, 1e-200, *np.zeros(7)])  # another once 1 is gone
+    design = design_matrix(table_of(x=x, tiny=tiny, y=y), "y", ["x", "tiny"])
+    assert design.names == ["x"] and len(design.X) == 10
+    assert "Left out, as each alone would fix a coefficient: line 5, 6." in design.notes
     many = [f"tin {k}" if k > 3 else "steel" for k in range(12)]
     notes = design_matrix(table_of(x=x, wire=many, y=y), "y", ["x", "wire"]).notes
     assert "coefficient: line 6, 7, 8, 9, 10 and more." in notes[0]
@@ -183,7 +187,8 @@ def test_a_choice_that_cannot_be_fitted_gets_a_sentence(
 def test_columns_that_cannot_be_fitted_get_a_sentence(monkeypatch):
     x, y = [1.0, 2, 3, 4, 5, 6], [2.0, 1, 4, 3, 6, 5]
     table = table_of(x=x, y=y, one=6 * [1.0], word=6 * ["a"], gone=6 * [np.nan],
-                     few=[1.0, 2, *4 * [np.nan]], kind=list("aabbcc"))  # fmt: skip
+                     few=[1.0, 2, *4 * [np.nan]], kind=list("aabbcc"),
+                     huge=[1e120 * value for value in x])  # fmt: skip
     for target, features, match in (
         ("one", ["x"], "^'one' is 1 in every row, so there is nothing to explain"),
         ("y", ["one"], "^no feature varies: choose one that differs"),
@@ -194,6 +199,7 @@ def test_columns_that_cannot_be_fitted_get_a_sentence(monkeypatch):
             r"^0 rows have all values \(6 do not\), too few for 2 coef",
         ),
         ("y", ["x", "few"], r"^2 rows have all values \(4 do not\), too few"),
+        ("y", ["huge"], r"^the columns hold numbers up to 6.0e\+120, too large to com"),
         ("gone", ["kind"], r"no feature varies|^0 rows have all values"),
     ):
         with pytest.raises(ValueError, match=match):

@@ -200,6 +200,18 @@ def test_curvature_is_found():
     assert found(straight, find_curvature) is None
 
 
+def test_a_parabola_without_noise_bends_too():
+    x = np.arange(12.0)
+    finding = found(design_of(x**2, x=x), find_curvature)
+    assert finding.number < 1e-12 and "explain 100 % of what" in finding.sentence
+
+
+def test_squares_that_do_not_vary_show_no_spread():
+    x = np.array([0.0, 0, 1, 1])  # the residuals are 1 and -1
+    X, y = x.reshape(-1, 1), np.array([[1.0], [-1], [1], [-1]])
+    assert koenker_test(X, y, *least_squares(X, y)) == (0, 1)
+
+
 def test_curvature_too_small_to_matter_is_not_said():
     rng = np.random.RandomState(2)
     x, noise = rng.standard_normal((2, 20_000))

@@ -27,7 +27,7 @@ DATES = {  # how a date is written: its pattern, and where year, month and day a
 GROUPS = {".": ",’' \u00a0\u202f", ",": ".’' \u00a0\u202f"}  # between thousands
 SIGN = "[+−-]?"
 BEFORE = "([$€£¥]?) ?"  # a currency; after a number a unit, too, as in 5kg or 5 yards
-AFTER = r"( ?[%‰$€£¥]| ?°[CF]?|(?: ?[kmcµ]?[gms]| [^\W\d_]{1,9})[²³]?|)"
+AFTER = r"( ?[%‰$€£¥]| ?°[CF]?|(?: ?[kmcµ]?[gms]| [^\W\d_]{1,9})[\xb2\xb3]?|)"
 
 
 def missing_among(texts: Texts) -> set[str]:

@@ -184,7 +184,7 @@ def page(browser: Browser, choices_address: str) -> Iterator[Page]:
 def hand(page: Page, name: str, text: str) -> None:
     """Choose a file."""
     data = {"name": name, "mimeType": "text/csv", "buffer": text.encode()}
-    page.get_by_label("Path").set_input_files([data])
+    page.get_by_label("Path", exact=True).set_input_files([data])
 
 
 def code(page: Page, number: int) -> str:
@@ -212,13 +212,16 @@ def test_a_new_file_brings_new_options_and_its_own_suggestions(page):
     assert output(page) == f"c ['a', 'b'] {kinds} 0.2 None"
     assert code(page, 1) == 'path = "Größe.csv"'
     assert code(page, 3).startswith('target = "c"\nfeatures = ["a", "b"]\n')
-    target = page.get_by_label("Target")
+    target = page.get_by_label("Target", exact=True)
     assert target.locator("option").all_text_contents() == ["a", "b", "c"]
     expect(target).to_have_value("c")
-    assert page.get_by_label("Group").locator("option").first.text_content() == "none"
+    assert (
+        page.get_by_label("Group", exact=True).locator("option").first.text_content()
+        == "none"
+    )
     # What depends on nothing new is kept, with another file and after a stop.
-    page.get_by_label("Test share").fill("0.3")
-    page.get_by_label("Test share").press("Tab")
+    page.get_by_label("Test share", exact=True).fill("0.3")
+    page.get_by_label("Test share", exact=True).press("Tab")
     assert output(page).endswith("0.3 None")
     hand(page, "same.csv", "a,b,c\n4,5,6\n7,8,9\n")
     assert output(page).endswith("0.3 None")
@@ -226,18 +229,18 @@ def test_a_new_file_brings_new_options_and_its_own_suggestions(page):
 
 @needs_pyodide
 def test_every_kind_of_control_edits_its_line_and_runs_from_there(page):
-    page.get_by_label("Target").select_option("mass")
+    page.get_by_label("Target", exact=True).select_option("mass")
     assert output(page).startswith("mass ['mass']")
     assert "Ran" in notes(page, 1)
     page.get_by_role("checkbox", name="length").check()
     page.get_by_role("checkbox", name="mass").uncheck()
     assert output(page).startswith("mass ['length']")
-    page.get_by_role("group", name="Kinds").get_by_label("length").select_option(
-        "words"
-    )
+    page.get_by_role("group", name="Kinds", exact=True).get_by_label(
+        "length"
+    ).select_option("words")
     assert "'length': 'words'" in output(page)
-    page.get_by_label("Group").focus()
-    page.get_by_label("Group").select_option("mass")
+    page.get_by_label("Group", exact=True).focus()
+    page.get_by_label("Group", exact=True).select_option("mass")
     assert output(page).endswith("0.2 mass")
     assert code(page, 3) == (
         'target = "mass"\nfeatures = ["length"]\n'
@@ -293,7 +296,7 @@ def test_code_of_ones_own_is_left_alone_and_takes_the_controls_away(page):
     output(page)
     assert code(page, 3).startswith("target = names[0]")
     page.get_by_role("button", name="Reset page").click()
-    expect(page.get_by_label("Target")).to_have_value("length")
+    expect(page.get_by_label("Target", exact=True)).to_have_value("length")
     assert code(page, 1) == 'path = "sample.csv"'
 
 
@@ -308,7 +311,7 @@ def test_a_reset_takes_back_a_file_that_has_the_samples_name(page):
 
 @needs_pyodide
 def test_choices_made_while_something_runs_are_the_ones_that_count(page):
-    page.get_by_label("Target").select_option("mass")
+    page.get_by_label("Target", exact=True).select_option("mass")
     output(page)
     page.evaluate("""() => {
         const choose = (value) => {
@@ -344,7 +347,7 @@ def test_files_outlast_a_stop_and_nothing_of_them_is_stored(page):
     # A jump within the page puts it in place anew; a new visit finds the page as it was built.
     page.get_by_role("link", name="to the top").click()
     expect(page.locator(".cell-input code").nth(1)).to_have_text('path = "mine.csv"')
-    expect(page.get_by_label("Target")).to_have_value("b")
+    expect(page.get_by_label("Target", exact=True)).to_have_value("b")
     page.reload()
     page.wait_for_selector(".run-choices select")
     assert code(page, 1) == 'path = "sample.csv"'
@@ -352,7 +355,7 @@ def test_files_outlast_a_stop_and_nothing_of_them_is_stored(page):
 
 @needs_pyodide
 def test_what_is_taken_along_has_the_choices(page, tmp_path):
-    page.get_by_label("Target").select_option("mass")
+    page.get_by_label("Target", exact=True).select_option("mass")
     output(page)
     for ending in ("script", "notebook"):
         with page.expect_download() as download:

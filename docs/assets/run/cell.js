@@ -224,8 +224,8 @@ export class Cell extends Runner {
     this.changed();
   }
 
-  /** Say how it ended. @param {{before: number}} result how many cells ran for it before */
-  end({ error, seconds, versions, before }) {
+  /** Say how it ended. @param {{before: number, isTarget: boolean}} result how many cells ran for it before */
+  end({ error, seconds, versions, before, isTarget }) {
     const isNameless = this.check && /^NameError/m.test(error);
     if (error) this.put("error", isNameless ? `${error}\nThe check runs ${this.name}.` : error);
     this.open();
@@ -237,8 +237,8 @@ export class Cell extends Runner {
     const silent = this.own.hidden ? ", which printed nothing" : "";
     const how = error ? "stopped by an error" : `${time} s`;
     const next = silent && this.isEdited ? ". Run a cell below to see what follows from it" : "";
-    const isCalm = this.choices && !error && !before; // its controls say what there is to say
-    if (!isCalm) this.say(`${first}Your run${silent}: ${how}, with ${versions.join(", ")}${next}.`);
+    // When more than it was asked for, its controls say what there is to say.
+    if (!this.choices || error || isTarget) this.say(`${first}Your run${silent}: ${how}, with ${versions.join(", ")}${next}.`);
     this.results[this.name] = { ...this.result, note: this.note.textContent };
     this.changed();
   }

@@ -8,6 +8,7 @@ import * as python from "./python.js";
 const WIDTH = 88; // letters in a line, as in choices.py
 const WORDS = { True: "true", False: "false", None: "null" };
 const TOKEN = /("(?:\\.|[^"\\\n])*")|('(?:\\.|[^'\\\n])*')|\b(True|False|None)\b|^([\p{L}_][\p{L}\p{N}_]*) *= *|,(?=\s*[\]}])/gmu;
+const PASTED = "pasted.csv";
 const PAUSE = 500; // milliseconds: several boxes are ticked, and then it runs
 const megabytes = (bytes) => `${+(bytes / 1e6).toPrecision(2)} MB`;
 const isDict = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
@@ -53,7 +54,7 @@ export class Choices extends Runner {
     this.form = make("div", { className: "run-controls" });
     this.bar = make("div", { className: "run-bar" }, this.runButton, this.progress, this.note);
     room.append(this.form, this.bar);
-    Object.assign(room, { role: "group", ariaLabel: "Choices" });
+    Object.assign(room, { role: "group", ariaLabel: `Choices: ${Object.keys(this.built).join(", ")}` });
     if (Object.values(this.entries).some((entry) => entry.file)) this.takeDrops();
     this.draw();
   }
@@ -179,8 +180,10 @@ export class Choices extends Runner {
     input.onchange = () => input.files[0] && this.hand(name, input.files[0]);
     const area = make("textarea", { id: `${id}-text`, rows: 6, spellcheck: false, wrap: "off" });
     const use = make("button", { type: "button", className: "md-button" }, "Use this text");
-    use.onclick = () => area.value.trim() && this.hand(name, new File([area.value], "pasted.csv"));
-    const paste = make("details", {}, make("summary", {}, "Or paste a table"), make("label", { htmlFor: area.id }, "The table as text"), mark(area, "text"), mark(use, "use"));
+    use.onclick = () => area.value.trim() && this.hand(name, new File([area.value], PASTED));
+    const keep = make("button", { type: "button", className: "md-button" }, `Save it as ${PASTED}`);
+    keep.onclick = () => save(area.value, PASTED);
+    const paste = make("details", {}, make("summary", {}, "Or paste a table"), make("label", { htmlFor: area.id }, "The table as text"), mark(area, "text"), mark(use, "use"), " ", keep);
     const now = `Now ${value}. You can drop a file here, too, of ${megabytes(entry.most_bytes)} at most. It stays in this browser.`;
     const why = make("small", { className: "run-why", id: `${id}-why` }, now);
     input.setAttribute("aria-describedby", why.id);
@@ -235,7 +238,9 @@ export class Choices extends Runner {
 
   /** What a cell has against these choices is said here, in its own words. */
   sayWhy(reason, cell) {
-    this.say(`${reason.replace(/^\w+(Error|Exception): /, "")} `, cell.link);
+    const isFull = reason.startsWith("MemoryError");
+    const said = isFull ? "This needs more memory than a page gets. Take a part of the rows." : reason.replace(/^\w+(Error|Exception): /, "");
+    this.say(`${said} `, cell.link);
     this.bar.classList.add("run-refused");
   }
 
@@ -247,16 +252,18 @@ export class Choices extends Runner {
   }
 }
 
+/** Let the browser save a text as a file. */
+function save(text, file) {
+  const link = make("a", { href: URL.createObjectURL(new Blob([text])), download: file });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  say(`Saved ${file}`);
+}
+
 /** Offer the page's code as it is now, choices and all, as a script and as a notebook. */
-export function offerCode(page, room) {
+export function offerCode(page) {
   const address = document.querySelector("a[download][href$='.ipynb']").href;
   const name = address.split("/").at(-1).replace(".ipynb", "");
-  const save = (text, file) => {
-    const link = make("a", { href: URL.createObjectURL(new Blob([text])), download: file });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-    say(`Saved ${file}`);
-  };
   const current = async () => {
     const notebook = await (await fetch(address)).json();
     const sources = page.sources;
@@ -270,7 +277,7 @@ export function offerCode(page, room) {
   const asScript = ({ cells }) =>
     cells.map((cell) => (cell.cell_type === "code" ? `# %%\n${textOf(cell)}\n` : `# %% [markdown]\n${commented(textOf(cell))}\n`)).join("\n");
   const button = (label, onclick) => make("button", { type: "button", className: "md-button", onclick }, label);
-  room.append(
+  document.querySelector(".take-along")?.replaceChildren(
     button("Download the script", async () => save(asScript(await current()), `${name}.py`)),
     " ",
     button("Download the notebook", async () => save(JSON.stringify(await current(), null, 1), `${name}.ipynb`)),

@@ -148,12 +148,13 @@ class Page extends Runner {
 
 let isWatching = false;
 
-/** @param {{files: string, lock: string, path: string}} facts */
-export async function begin(facts) {
-  const take = document.querySelector(".take-along");
-  const extra = document.querySelector(".run-choices, .take-along") && (await import("./choices.js"));
-  const page = new Page(facts, extra?.Choices);
-  if (take) extra.offerCode(page, take);
+/**
+ * @param {{files: string, lock: string, path: string}} facts
+ * @param {typeof import("./choices.js")} [choices] on a page where something can be chosen
+ */
+export function begin(facts, choices) {
+  const page = new Page(facts, choices?.Choices);
+  choices?.offerCode(page);
   python.open(page);
   page.refresh();
   if (isWatching) return;

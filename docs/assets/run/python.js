@@ -134,8 +134,10 @@ const heard = {
     queue[at].begin();
   },
   choices({ source, entries }) {
-    busy.steps[busy.step].source = source;
-    current().choices?.take(source, entries);
+    const step = busy.steps[busy.step];
+    const cell = current();
+    if (cell.source === step.source) cell.choices.take(source, entries); // or the reader has chosen anew meanwhile
+    step.source = source;
   },
   out: ({ text }) => current().put("out", text),
   err: ({ text }) => current().put("err", text),
@@ -144,7 +146,8 @@ const heard = {
     const { steps, step, target } = busy;
     const cell = current();
     if (steps[step].keep && !error) keptOf(page.path).ran[cell.at] = steps[step].source;
-    cell.end({ error, seconds, versions, before: cell === target ? step : 0 });
+    const isTarget = cell === target;
+    cell.end({ error, seconds, versions, before: isTarget ? step : 0, isTarget });
     page.mark(marks, cell);
     if (error && cell !== target) target.sayWhy(reason, cell);
     const drawn = cell.own.querySelectorAll("svg").length;

@@ -1,6 +1,5 @@
 """Cells of a table: the number, the date, or the yes or no that a text stands for."""
 
-import math
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -25,6 +24,7 @@ DATES = {  # how a date is written: its pattern, and where year, month and day a
     "month/day/year": (rf"(\d\d?)[/-](\d\d?)[/-](\d{{4}}){TIME}", (3, 1, 2)),
 }
 GROUPS = {".": ",’' \u00a0\u202f", ",": ".’' \u00a0\u202f"}  # between thousands
+LARGEST = 1e100  # number whose powers are numbers, too
 SIGN = "[+−-]?"
 BEFORE = "([$€£¥]?) ?"  # a currency; after a number a unit, too, as in 5kg or 5 yards
 AFTER = r"( ?[%‰$€£¥]| ?°[CF]?|(?: ?[kmcµ]?[gms]| [^\W\d_]{1,9})[\xb2\xb3]?|)"
@@ -74,7 +74,7 @@ def to_numbers(texts: Texts, decimal: str) -> tuple[dict[str, float], str]:
     return {
         text: float(number.translate(point))
         for text, (number, own) in parts.items()
-        if own == unit and math.isfinite(float(number.translate(point)))
+        if own == unit and abs(float(number.translate(point))) <= LARGEST
     }, unit
 
 
@@ -127,7 +127,7 @@ def plain_numbers(texts: Sequence[str]) -> NDArray[np.float64] | None:
     except ValueError:
         return None
     together = "\n".join(texts)
-    if "_" in together or not together.isascii() or not np.isfinite(values).all():
+    if "_" in together or not together.isascii() or not (abs(values) <= LARGEST).all():
         return None
     is_whole = bool((values == np.floor(values)).all())
     return None if is_whole and re.search(r"^0\d", together, re.MULTILINE) else values

@@ -14,7 +14,6 @@ from linreg.scaling import EPSILON, centre, is_constant
 
 MAX_LEVELS = 100
 FEW_ROWS = 5
-HUGE = 1e100
 
 
 def refuse_many_levels(column: Column, num_levels: int) -> None:
@@ -32,15 +31,6 @@ def refuse_few_complete(num_rows: int, num_columns: int, num_missing: int) -> No
         raise ValueError(
             f"{num_rows} rows have all values ({num_missing} do not), too few for {num_columns} coefficients and an "
             f"intercept: choose fewer features, or those with fewer missing values"
-        )
-
-
-def refuse_huge(values: Array) -> None:
-    """Raise ValueError for numbers whose powers would leave float64."""
-    if abs(values).max() > HUGE:
-        raise ValueError(
-            f"the columns hold numbers up to {abs(values).max():.1e}, too large to "
-            f"compute with: choose other units, or leave that column out"
         )
 
 

@@ -187,8 +187,7 @@ def test_a_choice_that_cannot_be_fitted_gets_a_sentence(
 def test_columns_that_cannot_be_fitted_get_a_sentence(monkeypatch):
     x, y = [1.0, 2, 3, 4, 5, 6], [2.0, 1, 4, 3, 6, 5]
     table = table_of(x=x, y=y, one=6 * [1.0], word=6 * ["a"], gone=6 * [np.nan],
-                     few=[1.0, 2, *4 * [np.nan]], kind=list("aabbcc"),
-                     huge=[1e120 * value for value in x])  # fmt: skip
+                     few=[1.0, 2, *4 * [np.nan]], kind=list("aabbcc"))  # fmt: skip
     for target, features, match in (
         ("one", ["x"], "^'one' is 1 in every row, so there is nothing to explain"),
         ("y", ["one"], "^no feature varies: choose one that differs"),
@@ -199,7 +198,6 @@ def test_columns_that_cannot_be_fitted_get_a_sentence(monkeypatch):
             r"^0 rows have all values \(6 do not\), too few for 2 coef",
         ),
         ("y", ["x", "few"], r"^2 rows have all values \(4 do not\), too few"),
-        ("y", ["huge"], r"^the columns hold numbers up to 6.0e\+120, too large to com"),
         ("gone", ["kind"], r"no feature varies|^0 rows have all values"),
     ):
         with pytest.raises(ValueError, match=match):

@@ -497,7 +497,7 @@ def test_bad_files_are_told_at_the_controls_and_good_ones_go_on(reader, watched)
     for name, data, said in (
         ("photo.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "is not text"),
         ("book.csv", b"PK\x03\x04rest", "is a zip archive, as Excel's .xlsx is"),
-        ("one.csv", b"a\n1\n2\n", "has one column"),
+        ("one.csv", b"a\n1\n2\n", "a target needs a feature beside it"),
         ("ragged.csv", b"a,b\n1,2\n1,2,3\n1,2\n", "line 3 has 3 cells"),
         ("words.csv", b"a,b\nx,y\nu,v\nx,v\n", "no column holds numbers that vary"),
         ("empty.csv", b"", "is empty"),

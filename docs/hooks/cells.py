@@ -13,8 +13,8 @@ import nbformat
 from names import global_names
 from refusals import LessonError
 
-TAGS = ("embed", "claim", "measured", "solution")
-OPTIONS = ("tags", "caption", "alt", "fold", "mark", "beside")
+TAGS = ("embed", "claim", "measured", "solution", "choices")
+OPTIONS = ("tags", "caption", "alt", "fold", "mark", "beside", "options")
 # What binds or tells names that nobody can see in the code, and not the same in a script.
 UNSEEN = {"exec", "globals"}
 BARE = {"dir", "locals", "vars"}  # with nothing in the brackets
@@ -77,6 +77,13 @@ def check_options(options: dict[str, Any], line: int) -> None:
         raise LessonError(line, "a fold needs a title: what will a reader find in it?")
     if "solution" in tags and "fold" not in options:
         raise LessonError(line, 'a solution is folded: give it fold="One solution"')
+    if ("choices" in tags) != ("options" in options):
+        raise LessonError(
+            line,
+            'choices name a dictionary that says what each may be: options="name"',
+        )
+    if "choices" in tags and not str(options["options"]).isidentifier():
+        raise LessonError(line, 'options names a dictionary: options="name"')
     if "claim" in tags and (len(tags) > 1 or len(options) > 1):
         raise LessonError(
             line, "a claim is not shown: it has no other tag and no option"

@@ -21,6 +21,7 @@ from cells import (
     lines_that_begin,
     tags_of,
 )
+from choices import check_source
 from embedding import check_imports, checked_packages, expand_embed
 from front import without_front_matter
 from known import Known, bind_cell
@@ -185,6 +186,16 @@ def lesson_to_notebook(
                 check_imports(cell.source, line, root)
                 known.read_cell(cell.source, line, "claim" in tags_of(cell))
                 bind_cell(cell.source, line, known, "claim" in tags_of(cell))
+            if "choices" in tags_of(cell):
+                check_source(cell.source, line)
+                name = options["options"]
+                if name not in known.origins.keys() - known.hidden.keys():
+                    raise LessonError(
+                        line - 1, f"no cell above that is shown binds {name}"
+                    )
+                call = f"format(__import__('json').dumps({name}, allow_nan=False), '')"
+                # Like a formula's value, this is none that Markdown reads.
+                parts.insert(0, values_cell([(call, line - 1, True)], "below"))
             if beginnings := options.get("mark"):
                 marked = lines_that_begin(str(beginnings), cell.source, line - 1)
                 cell.metadata.lesson.marked = marked

@@ -28,6 +28,7 @@ CORE = {
 PACKED = ("pyodide.asm.js", "pyodide.asm.wasm")  # not every server would compress them
 SECONDS = 5  # to wait for an answer: a build must not hang without a network
 ROOM = "assets/run/"
+HOOKS = Path(__file__).parent
 
 
 @dataclass
@@ -119,20 +120,24 @@ def prepare(folder: Path, lock: dict[str, Any], cache: Path) -> Distribution:
     files = {name: folder / name for name in [*CORE, *names] if name != LOCK}
     for name in PACKED:
         files[f"{name}.packed"] = packed(files.pop(name), cache / "pyodide-packed")
-    hooks = Path(__file__).parent
-    figures = hooks / "figures.py"
     text = json.dumps(
         {
             **lock,
             "sizes": {name: file.stat().st_size for name, file in files.items()},
-            "runner": hooks.parent.joinpath(ROOM, "runner.py").read_text("utf-8"),
-            "figures": source_of("inline_svg", figures.read_text("utf-8")),
-            "style": hooks.joinpath("figures.mplstyle").read_text("utf-8"),
+            "runner": HOOKS.parent.joinpath(ROOM, "runner.py").read_text("utf-8"),
+            "figures": part_of("figures.py", "inline_svg"),
+            "choices": part_of("choices.py", "adapted"),
+            "style": HOOKS.joinpath("figures.mplstyle").read_text("utf-8"),
         },
         separators=(",", ":"),
     )
     name = f"lock-{hashlib.sha256(text.encode()).hexdigest()[:8]}.json"
     return Distribution(files, text, name, f"assets/pyodide-{lock['info']['version']}/")
+
+
+def part_of(file: str, name: str) -> str:
+    """Take out of a hook what a browser needs of it, too."""
+    return source_of(name, (HOOKS / file).read_text("utf-8"))
 
 
 def packed(path: Path, cache: Path) -> Path:

@@ -7,6 +7,7 @@ runs them. Without a distribution the site is complete but for its buttons.
 
 import ast
 import functools
+import json
 import logging
 import re
 import shutil
@@ -164,6 +165,12 @@ def mark_cells(html: str, cells: list[nbformat.NotebookNode], needs: list[str]) 
             facts = f'data-check="{answer.check}({answer.name})" data-starter="{escape(begin)}"'
             lines = begin.count("\n") + 1
             before += f'<div class="run-answer" style="--lines: {lines}" {facts}></div>'
+        if (choices := cell.metadata.lesson.get("choices")) and not obstacle:
+            facts = (
+                f'data-options="{cell.metadata.lesson.options}" '
+                f'data-choices="{escape(json.dumps(choices, ensure_ascii=False))}"'
+            )
+            before += f'<div class="run-choices" {facts}></div>'
         state = f'data-needs="{obstacle}"' if obstacle else "data-run"
         return f"{before}{match[0]} {state}"
 

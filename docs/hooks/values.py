@@ -6,18 +6,21 @@ download, and with each value where its mark stood.
 
 import nbformat
 from cells import tags_of
+from choices import check_entries
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from origins import Place
 from outputs import values_of
 from prose import VALUE
+from refusals import refusals_of
 from state import build_of
 
 
 def on_files(files: Files, config: MkDocsConfig) -> None:
     """Fill in the values of every executed notebook."""
-    for notebook in build_of(config).notebooks.values():
-        fill_values(notebook)
+    for name, notebook in build_of(config).notebooks.items():
+        with refusals_of(name):
+            fill_values(notebook)
 
 
 def fill_values(notebook: nbformat.NotebookNode) -> None:
@@ -30,6 +33,11 @@ def fill_values(notebook: nbformat.NotebookNode) -> None:
             above = cell.metadata.lesson.fills == "above"
             target = notebook.cells[index - 1 if above else index + 1]
             lesson = target.metadata.lesson
+            if "choices" in tags_of(target) and not above:
+                lesson.choices = check_entries(
+                    target.source, lesson.line, lesson.options, *values
+                )
+                continue
             lesson["values"] = list(values)  # for whoever checks the site
             cells = list(cell.metadata.lesson.cells)
             if above:

@@ -252,7 +252,8 @@ def test_a_page_is_light_and_a_page_of_the_lesson_with_its_explorables_too(path,
     for explorable in page.select(".explorable"):
         explorable.decompose()
     without = len(gzip.compress(str(page).encode()))
-    assert without <= 60_000
+    # One page more: of its weight half is the code that reads tables and doubts results.
+    assert without <= (66_000 if path == "lessons/your-data/" else 60_000)
     assert whole <= (60_000 if path in THE_LESSON else without + 60_000)
 
 

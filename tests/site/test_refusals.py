@@ -427,10 +427,62 @@ QUESTIONS = {
     ),
 }
 
+KNOWN = fence("known = {}")
+CHOICES = {
+    "choices without a dictionary": (
+        fence("a = 1", tags=["choices"]),
+        ':3: choices name a dictionary .* options="name"',
+    ),
+    "a dictionary without choices": (
+        KNOWN + fence("a = 1", options="known"),
+        ":7: choices name a dictionary",
+    ),
+    "a dictionary that is computed": (
+        KNOWN + fence("a = 1", tags=["choices"], options="known['a']"),
+        ":7: options names a dictionary",
+    ),
+    "a dictionary that is not there": (
+        fence("a = 1", tags=["choices"], options="known"),
+        ":3: no cell above that is shown binds known",
+    ),
+    "a dictionary that no reader has": (
+        fence("known = {}", tags=["claim"])
+        + fence("a = 1", tags=["choices"], options="known"),
+        ":7: no cell above that is shown binds known",
+    ),
+    "a choice that is no literal, but": (
+        KNOWN + fence("a = 1\nb = a", tags=["choices"], options="known"),
+        ":9: a cell of choices holds only lines like `name = 1`",
+    ),
+    "a choice of two names": (
+        KNOWN + fence("a = b = 1", tags=["choices"], options="known"),
+        ":8: a cell of choices holds only",
+    ),
+    "a tuple among choices": (
+        KNOWN + fence("a = (1, 2)", tags=["choices"], options="known"),
+        ":8: a cell of choices holds only",
+    ),
+    "an import among choices": (
+        KNOWN + fence("import math", tags=["choices"], options="known"),
+        ":8: a cell of choices holds only",
+    ),
+    "a choice that is made twice": (
+        KNOWN + fence("a = 1\na = 2", tags=["choices"], options="known"),
+        ":9: a is chosen twice",
+    ),
+    "a comment among choices": (
+        KNOWN + fence("a = 1\n# or two", tags=["choices"], options="known"),
+        ":9: controls would lose a comment",
+    ),
+    "a choice that controls write otherwise": (
+        KNOWN + fence("a = 'b'", tags=["choices"], options="known"),
+        '(?s):8: controls would write this cell so:\na = "b"',
+    ),
+}
 ALL = {
     **{
         name: (f"# A\n\n{text}\n", said)
-        for name, (text, said) in (NAMES | CELLS | PROSE).items()
+        for name, (text, said) in (NAMES | CELLS | PROSE | CHOICES).items()
     },
     **QUESTIONS,
 }
@@ -482,6 +534,8 @@ FINE = {
     "a snippet of words": '# A\n\n--8<-- "part.md:a"\n',
     "dollars that stay": "# A\n\nFrom $5 to $10, or \\$5-\\$10, or `$5-$10`.\n",
     "bars outside mathematics": "# A\n\na | b\n--- | ---\n1 | $x \\mid y$\n\n$|x|$\n",
+    "choices": KNOWN
+    + fence('a = "b"\nc = [1, None]', tags=["choices"], options="known"),
     "a comment": "# A\n\n<!-- a remark -->\n\n```python\nx = 1\n```\n",
 }
 

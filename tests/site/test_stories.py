@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 from engines import Reader, WatchingHandler, reading, wait
+from fresh import run_in
 from mathematics import tex_to_mathml
 from PIL import Image
 from playwright.sync_api import Playwright
@@ -167,9 +169,8 @@ def replace(reader: Reader, editor: str, code: str) -> None:
 
 def assert_nothing_failed(reader: Reader) -> None:
     """Nothing went wrong on the page, and nothing came from elsewhere."""
-    wait(
-        reader, "window.problems"
-    )  # a page that is just coming has none yet, nor an empty list
+    # A page that is just coming has none yet, nor an empty list, which Python takes for nothing.
+    wait(reader, "window.problems !== undefined")
     assert reader.evaluate("window.problems") == []
     assert reader.evaluate(ELSEWHERE) == []
 
@@ -381,3 +382,138 @@ def test_a_policy_that_lacks_something_is_said_to(source, reader, story, folder)
         wait(
             reader, f'{said}.includes("it lacks {lacking} in script-src.")', RUN_SECONDS
         )
+
+
+# A table as a spreadsheet in much of Europe saves it: semicolons, decimal commas, gaps.
+def wages() -> str:
+    """Write the table: two works, ages from 20 to 63."""
+    lines = ["wage (€);age;works;shift"]
+    for age in range(20, 64):
+        for works, noise in ((0, 1.3 * np.sin(7 * age)), (2, np.cos(age * age))):
+            wage = f"{9 + 0.3 * age + works + noise:.2f}".replace(".", ",")
+            place, shift = (
+                ("South" if works else "North"),
+                ("yes" if noise > 0 else "no"),
+            )
+            lines.append(f"{wage};{age if age != 33 else ''};{place};{shift}")
+    return "\n".join(lines) + "\n"
+
+
+WAGES = wages()
+HAND = """(() => {{
+    const data = new DataTransfer();
+    data.items.add(new File([Uint8Array.from({bytes})], {name!r}));
+    const [input] = document.querySelectorAll('input[type=file]');
+    if ({is_dropped}) input.dispatchEvent(new DragEvent('drop', {{ dataTransfer: data, bubbles: true }}));
+    else input.files = data.files;
+    if (!{is_dropped}) input.dispatchEvent(new Event('change'));
+}})()"""
+TABLE_SECONDS = 3 * RUN_SECONDS  # with SciPy and scikit-learn, in WebKit
+CHOOSE = """(() => {{
+    const label = [...document.querySelectorAll('.run-choice label')].find(e => e.textContent === {label!r});
+    const select = label.control;
+    select.value = {value!r};
+    select.dispatchEvent(new Event('change'));
+}})()"""
+CODE = "[...document.querySelectorAll('.run-choices + .cell code')].map(e => e.textContent).join('')"
+SETTLED = f"new Promise(r => setTimeout(r, 700)).then(() => {IDLE})"
+TOLD = "document.querySelector('.run-choices .run-note').textContent"
+PRINTED = """[...document.querySelectorAll('.cell')].flatMap(cell => {
+    const own = cell.querySelector('.run-output:not([hidden])');
+    return own ? [...own.querySelectorAll('pre')].map(e => e.textContent.trimEnd()) : [];
+}).join('\\n')"""
+
+
+def hand(reader: Reader, name: str, data: bytes, is_dropped: bool = False) -> None:
+    """Choose a file, or drop it on the controls, and wait until the page has dealt with it."""
+    drop = str(is_dropped).lower()
+    reader.evaluate(HAND.format(bytes=list(data), name=name, is_dropped=drop))
+    wait(reader, SETTLED, TABLE_SECONDS)
+
+
+def choose(reader: Reader, label: str, value: str) -> None:
+    """Choose from a list, and wait until the page has run."""
+    reader.evaluate(CHOOSE.format(label=label, value=value))
+    wait(reader, SETTLED, TABLE_SECONDS)
+
+
+def saved(reader: Reader, button: str) -> str:
+    """Press a button that saves a file, and read what it would save."""
+    reader.evaluate("""(() => {
+        URL.createObjectURL = (blob) => { window.saved = blob.text(); return 'data:,'; };
+        HTMLAnchorElement.prototype.click = () => {};
+        window.saved = undefined;
+    })()""")
+    reader.click(f".take-along button:nth-of-type({button})")
+    return wait(reader, "window.saved")
+
+
+@needs_pyodide
+def test_a_table_is_brought_asked_answered_and_taken_along(
+    reader, watched, fresh_python, tmp_path
+):
+    reader.open(f"{watched}lessons/your-data/")
+    wait(reader, "document.querySelector('.run-choices select')")
+    hand(reader, "Löhne 2026.csv", WAGES.encode("cp1252"))
+    code = reader.evaluate(CODE)
+    for line in (
+        'path = "Löhne 2026.csv"',
+        'delimiter = ";"',
+        'decimal = ","',
+        '"works": "category"',
+        '"shift": "yes/no"',
+    ):
+        assert line in code
+    choose(reader, "Target", "wage (€)")
+    code = reader.evaluate(CODE)
+    assert 'target = "wage (€)"' in code
+    assert 'features = ["age", "works", "shift"]' in code
+    reader.click(
+        ".run-choice:has([data-at^='features']) label:has([data-at='features shift'])"
+    )
+    wait(reader, SETTLED, RUN_SECONDS)
+    assert 'features = ["age", "works"]' in reader.evaluate(CODE)
+    printed = reader.evaluate(PRINTED)
+    assert "2 of 88 rows miss a value" in " ".join(printed.split())
+    assert re.search(r"One more year of age|One more age", printed)
+    assert (
+        reader.evaluate("[...document.querySelectorAll('.run-output svg')].length") == 2
+    )
+    # What is taken along prints the same, from the same file, in a Python of its own.
+    (tmp_path / "Löhne 2026.csv").write_bytes(WAGES.encode("cp1252"))
+    (tmp_path / "mine.py").write_text(saved(reader, "1"), "utf-8")
+    run = run_in(fresh_python, "mine.py", cwd=tmp_path, MPLBACKEND="agg")
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.strip().splitlines() == printed.splitlines()
+    notebook = nbformat.reads(saved(reader, "2"), as_version=4)
+    assert 'target = "wage (€)"' in "\n".join(cell.source for cell in notebook.cells)
+    assert_nothing_failed(reader)
+
+
+@needs_pyodide
+def test_bad_files_are_told_at_the_controls_and_good_ones_go_on(reader, watched):
+    reader.open(f"{watched}lessons/your-data/")
+    wait(reader, "document.querySelector('.run-choices select')")
+    for name, data, said in (
+        ("photo.csv", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "is not text"),
+        ("book.csv", b"PK\x03\x04rest", "is a zip archive, as Excel's .xlsx is"),
+        ("one.csv", b"a\n1\n2\n", "a target needs a feature beside it"),
+        ("ragged.csv", b"a,b\n1,2\n1,2,3\n1,2\n", "line 3 has 3 cells"),
+        ("words.csv", b"a,b\nx,y\nu,v\nx,v\n", "no column holds numbers that vary"),
+        ("empty.csv", b"", "is empty"),
+    ):
+        hand(reader, name, data)
+        assert said in reader.evaluate(TOLD), name
+    hand(reader, "dropped.csv", WAGES.encode(), is_dropped=True)
+    assert 'path = "dropped.csv"' in reader.evaluate(CODE)
+    assert "Ran" in reader.evaluate(TOLD)
+    reader.evaluate("document.querySelector('.run-choice details').open = true")
+    reader.click(".run-choice textarea")
+    reader.evaluate(f"document.querySelector('.run-choice textarea').value = {WAGES!r}")
+    reader.click(".run-choice details button")
+    wait(reader, SETTLED, RUN_SECONDS)
+    assert 'path = "pasted.csv"' in reader.evaluate(CODE)
+    reader.evaluate("window.confirm = () => true")
+    reader.click(".run-page .run-reset")
+    assert 'path = "irises.csv"' in reader.evaluate(CODE)
+    assert_nothing_failed(reader)

@@ -70,6 +70,11 @@ export class Runner {
     this.note.replaceChildren(...parts);
   }
 
+  /** Say that a cell has stopped what was to run. */
+  sayWhy(reason, cell) {
+    this.say(`A cell ${this.isWhole ? "below" : "above"} stopped: ${reason.slice(0, 120)} `, cell.link);
+  }
+
   /** Show how much is done, or that something goes on, or nothing. */
   showProgress(done, total) {
     this.progress.hidden = total === undefined;
@@ -85,12 +90,14 @@ export class Cell extends Runner {
    * @param {string} name its number, or the function that checks it
    * @param {number} at how many cells run before it
    * @param {string} check what follows the code of an answer, to check it
+   * @param {Record<string, {source: string}>} [choices] where it is kept as long as the page is open, and no longer
    */
-  constructor(page, root, code, name, at, check = "") {
+  constructor(page, root, code, name, at, check = "", choices = undefined) {
     super(check ? "Check" : "Run", check ? `your answer to ${name}` : `cell ${name}`, () => page.pressed(this));
     Object.assign(this, { page, root, code, name, at, check });
     this.input = code.closest(".cell-input, .run-input");
     this.key = `run:${page.path}#${name}`;
+    this.kept = choices ? { read: () => choices[name]?.source, write: (_, __, source) => Object.assign((choices[name] ??= {}), { source }) } : kept;
     this.output = root.querySelector(".cell-output");
     this.own = make("div", { className: "cell-output run-output", hidden: true });
     const fold = root.querySelector(".cell-fold");
@@ -105,7 +112,7 @@ export class Cell extends Runner {
 
   /** Let the reader change and run it. @param {HTMLElement?} fold what its code is folded in */
   offer(fold) {
-    const text = kept.read(this.key, this.built);
+    const text = this.kept.read(this.key, this.built);
     if (text !== undefined) this.editor.show(text);
     this.editor.open(this.what, {
       edited: () => this.edited(),
@@ -154,7 +161,8 @@ export class Cell extends Runner {
   /** The text has changed. */
   edited() {
     this.editor.mark();
-    kept.write(this.key, this.built, this.source);
+    this.kept.write(this.key, this.built, this.source);
+    this.choices?.draw();
     this.changed();
   }
 
@@ -216,8 +224,8 @@ export class Cell extends Runner {
     this.changed();
   }
 
-  /** Say how it ended. @param {{before: number}} result how many cells ran for it before */
-  end({ error, seconds, versions, before }) {
+  /** Say how it ended. @param {{before: number, isTarget: boolean}} result how many cells ran for it before */
+  end({ error, seconds, versions, before, isTarget }) {
     const isNameless = this.check && /^NameError/m.test(error);
     if (error) this.put("error", isNameless ? `${error}\nThe check runs ${this.name}.` : error);
     this.open();
@@ -229,7 +237,8 @@ export class Cell extends Runner {
     const silent = this.own.hidden ? ", which printed nothing" : "";
     const how = error ? "stopped by an error" : `${time} s`;
     const next = silent && this.isEdited ? ". Run a cell below to see what follows from it" : "";
-    this.say(`${first}Your run${silent}: ${how}, with ${versions.join(", ")}${next}.`);
+    // When more than it was asked for, its controls say what there is to say.
+    if (!this.choices || error || isTarget) this.say(`${first}Your run${silent}: ${how}, with ${versions.join(", ")}${next}.`);
     this.results[this.name] = { ...this.result, note: this.note.textContent };
     this.changed();
   }
@@ -270,7 +279,8 @@ export class Cell extends Runner {
     this.editor.show(this.editor.builtText);
     this.editor.remember();
     this.editor.mark();
-    kept.write(this.key, this.built, this.built);
+    this.kept.write(this.key, this.built, this.built);
+    this.choices?.reset();
     delete this.results[this.name];
     this.own.replaceChildren();
     this.own.hidden = true;

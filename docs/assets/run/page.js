@@ -6,12 +6,17 @@ import * as python from "./python.js";
 const CELLS = ".md-content .cell:is([data-run], [data-needs])";
 
 class Page extends Runner {
-  /** @param {{files: string, lock: string, path: string}} facts where Python is, and which page this is */
-  constructor(facts) {
+  isWhole = true;
+
+  /**
+   * @param {{files: string, lock: string, path: string}} facts where Python is, and which page this is
+   * @param {typeof import("./choices.js").Choices} [Choices] on a page where something can be chosen
+   */
+  constructor(facts, Choices) {
     super("Run all", "the cells of this page", () => python.press(this));
-    Object.assign(this, facts, { cells: [], answers: [] });
+    Object.assign(this, facts, { cells: [], answers: [], controls: [] });
     const roots = [...document.querySelectorAll(CELLS)];
-    roots.forEach((root, index) => root.dataset.needs || this.add(root, String(index + 1)));
+    roots.forEach((root, index) => root.dataset.needs || this.add(root, String(index + 1), Choices));
     this.resetButton.textContent = "Reset page";
     this.resetButton.onclick = () => this.reset();
     const needs = new Set(roots.map((root) => root.dataset.needs).filter(Boolean));
@@ -20,11 +25,14 @@ class Page extends Runner {
     document.querySelector(".run-page").append(this.runButton, this.resetButton, this.progress, this.note, status);
   }
 
-  /** Add a cell, and the answer that it checks. */
-  add(root, name) {
+  /** Add a cell, and its controls, and the answer that it checks. */
+  add(root, name, Choices) {
     const at = this.cells.length;
-    this.cells.push(new Cell(this, root, root.querySelector(".cell-input code"), name, at));
     const room = root.previousElementSibling;
+    const isChosen = room?.matches(".run-choices");
+    const cell = new Cell(this, root, root.querySelector(".cell-input code"), name, at, "", isChosen && this.choices);
+    this.cells.push(cell);
+    if (isChosen) this.controls.push((cell.choices = new Choices(this, cell, room)));
     if (!room?.matches(".run-answer")) return;
     const { check, starter } = room.dataset;
     const code = make("code", { innerHTML: coloured(`${starter}\n`) });
@@ -35,6 +43,21 @@ class Page extends Runner {
 
   get all() {
     return [...this.cells, ...this.answers];
+  }
+
+  /** All that has a button. */
+  get runners() {
+    return [...this.all, ...this.controls, this];
+  }
+
+  /** The code of all cells as it is now, also of those that can't run here. */
+  get sources() {
+    const roots = [...document.querySelectorAll(CELLS)];
+    return roots.map((root, index) => this.find(String(index + 1))?.source ?? root.querySelector(".cell-input code").textContent.trimEnd());
+  }
+
+  get choices() {
+    return python.keptOf(this.path).choices;
   }
 
   get results() {
@@ -50,7 +73,7 @@ class Page extends Runner {
 
   /** @param {string} name */
   find(name) {
-    return this.all.find((cell) => cell.name === name);
+    return this.runners.find((runner) => runner.name === name);
   }
 
   pressed(runner) {
@@ -60,12 +83,14 @@ class Page extends Runner {
   /** What is to run for a runner: before a cell, whatever above it has not run as it stands. */
   plan(target) {
     const { fresh, cells } = this;
-    const queue = target === this ? cells.slice(fresh < cells.length ? fresh : 0) : [...cells.slice(fresh, target.at), target];
-    const steps = queue.map(({ at, name, source, check }) => ({
+    const queue = target.isWhole ? cells.slice(fresh < cells.length ? fresh : 0) : [...cells.slice(fresh, target.at), target];
+    const steps = queue.map(({ at, name, source, check, choices }) => ({
       at,
       name,
       source: source + check,
       keep: !check && at >= fresh,
+      options: choices?.options,
+      known: choices?.known,
     }));
     return { queue, steps };
   }
@@ -91,7 +116,7 @@ class Page extends Runner {
 
   /** Show on each button what it does now. */
   refresh() {
-    for (const runner of [...this.all, this]) runner.showButton(python.stateOf(runner));
+    for (const runner of this.runners) runner.showButton(python.stateOf(runner));
     this.age();
   }
 
@@ -115,6 +140,7 @@ class Page extends Runner {
     if (edited && !confirm(`This takes back your changes in ${places}, answers too. Go on?`)) return;
     if (python.isBusy()) python.stop();
     for (const cell of this.all) cell.reset();
+    python.forget();
     this.say("The page is as it was.");
     say("The page is as it was");
   }
@@ -122,9 +148,13 @@ class Page extends Runner {
 
 let isWatching = false;
 
-/** @param {{files: string, lock: string, path: string}} facts */
-export function begin(facts) {
-  const page = new Page(facts);
+/**
+ * @param {{files: string, lock: string, path: string}} facts
+ * @param {typeof import("./choices.js")} [choices] on a page where something can be chosen
+ */
+export function begin(facts, choices) {
+  const page = new Page(facts, choices?.Choices);
+  choices?.offerCode(page);
   python.open(page);
   page.refresh();
   if (isWatching) return;

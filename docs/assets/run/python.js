@@ -19,11 +19,15 @@ let busy = null;
 let waiting = [];
 /** @type {object?} the page that is open */
 let page = null;
-/** By page: the sources of the cells that ran, from the first on, and what each has put out. */
+/** By page: the sources of the cells that ran, from the first on, what each has put out, and choices. */
 const kept = {};
+/** @type {Record<string, ArrayBuffer>} by name: the files that the reader has handed over */
+let handed = {};
+/** @type {Set<string>} those that the worker does not have yet */
+let unsent = new Set();
 
 /** @param {string} path */
-export const keptOf = (path) => (kept[path] ??= { ran: [], results: {} });
+export const keptOf = (path) => (kept[path] ??= { ran: [], results: {}, choices: {} });
 export const runs = (cell) => Boolean(busy?.queue.includes(cell));
 export const isBusy = () => Boolean(busy);
 
@@ -48,6 +52,32 @@ export function press(runner) {
   page.refresh();
 }
 
+/** Run for a runner with what is new: now, or as soon as the step that runs has ended. */
+export function renew(runner) {
+  if (!busy) {
+    press(runner);
+    return;
+  }
+  if (!waiting.includes(runner)) waiting.push(runner);
+  worker.postMessage({ enough: true });
+  page.refresh();
+}
+
+/** Keep a file for the cells of a page; those from one on have not seen it. @param {ArrayBuffer} bytes */
+export function hand(name, bytes, at) {
+  handed[name] = bytes;
+  unsent.add(name);
+  const { ran } = keptOf(page.path);
+  ran.length = Math.min(ran.length, at);
+}
+
+/** Take back the files that the reader has handed over: all cells run as if for the first time. */
+export function forget() {
+  unsent = new Set(Object.keys(handed));
+  handed = {};
+  if (unsent.size) keptOf(page.path).ran.length = 0;
+}
+
 function begin(target) {
   const { queue, steps } = page.plan(target);
   busy = { page, target, queue, steps, step: -1 };
@@ -68,7 +98,9 @@ function send(steps) {
   for (const { source } of steps) {
     if (!preload.includes(source)) preload += `\n${source}`;
   }
-  worker.postMessage({ files: page.files, lock: page.lock, page: page.path, preload, steps });
+  const news = [...unsent].map((name) => ({ name, bytes: handed[name] }));
+  unsent.clear();
+  worker.postMessage({ files: page.files, lock: page.lock, page: page.path, preload, steps, handed: news });
 }
 
 /** The cell that runs now. */
@@ -93,13 +125,19 @@ const heard = {
     const { queue, target, steps } = busy;
     const at = (busy.step += 1);
     target.showProgress();
-    const above = target === page ? "" : " above first";
+    const above = target.isWhole ? "" : " above first";
     const isLast = at === queue.length - 1;
     target.say(isLast ? "Running …" : `Running the cells${above}: ${at + 1} of ${queue.length} …`);
     say("Running");
     const { ran } = keptOf(page.path);
     if (steps[at].keep) ran.length = Math.min(ran.length, queue[at].at);
     queue[at].begin();
+  },
+  choices({ source, entries }) {
+    const step = busy.steps[busy.step];
+    const cell = current();
+    if (cell.source === step.source) cell.choices.take(source, entries); // or the reader has chosen anew meanwhile
+    step.source = source;
   },
   out: ({ text }) => current().put("out", text),
   err: ({ text }) => current().put("err", text),
@@ -108,10 +146,10 @@ const heard = {
     const { steps, step, target } = busy;
     const cell = current();
     if (steps[step].keep && !error) keptOf(page.path).ran[cell.at] = steps[step].source;
-    cell.end({ error, seconds, versions, before: cell === target ? step : 0 });
+    const isTarget = cell === target;
+    cell.end({ error, seconds, versions, before: isTarget ? step : 0, isTarget });
     page.mark(marks, cell);
-    const where = target === page ? "below" : "above";
-    if (error && cell !== target) target.say(`A cell ${where} stopped: ${reason.slice(0, 120)} `, cell.link);
+    if (error && cell !== target) target.sayWhy(reason, cell);
     const drawn = cell.own.querySelectorAll("svg").length;
     const printed = [...cell.own.querySelectorAll("pre")].map((pre) => pre.textContent).join("").trim();
     const figures = drawn ? ` ${plural(drawn, "figure")}.` : "";
@@ -120,7 +158,7 @@ const heard = {
   idle() {
     if (!busy) return;
     const { queue, target, step } = busy;
-    if (target === page && step === queue.length - 1) page.say(`Ran ${plural(queue.length, "cell")}.`);
+    if (target.isWhole && step === queue.length - 1) target.say(`Ran ${plural(queue.length, "cell")}.`);
     release();
     const next = waiting.shift();
     if (next) begin(next);
@@ -141,6 +179,7 @@ function end() {
   if (worker) worker.onmessage = worker.onerror = null; // what is on its way
   worker?.terminate();
   [worker, isReady] = [null, false];
+  unsent = new Set(Object.keys(handed));
   for (const { ran } of Object.values(kept)) ran.length = 0;
   for (const runner of waiting) runner.say("");
   waiting = [];

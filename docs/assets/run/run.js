@@ -16,5 +16,9 @@
     return;
   }
   const files = new URL(dataset.files, document.baseURI).href;
-  import(new URL("page.js", src)).then(({ begin }) => begin({ files, lock: dataset.lock, path: dataset.page }));
+  const hasChoices = document.querySelector(".run-choices, .take-along");
+  const modules = hasChoices ? ["page.js", "choices.js"] : ["page.js"];
+  Promise.all(modules.map((name) => import(new URL(name, src)))).then(([{ begin }, choices]) => {
+    begin({ files, lock: dataset.lock, path: dataset.page }, choices);
+  });
 })();

@@ -7,6 +7,7 @@ left, as often as it runs: the state before each cell is kept, and put back.
 import ast
 import builtins
 import io
+import json
 import linecache
 import logging
 import os
@@ -21,7 +22,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from choices import adapted
+
 STYLE = Path("/home/pyodide/figures.mplstyle")
+FILES = Path("/home/pyodide/files")  # where cells find what readers hand over
+FILES.mkdir(exist_ok=True)
+os.chdir(FILES)
+sys.path.insert(0, str(STYLE.parent))  # no longer where Python is
 os.environ |= {"MPLBACKEND": f"module://{__name__}", "MATPLOTLIBRC": str(STYLE)}
 SMALL = 1_000_000  # bytes; a larger array is kept as it is, not as a copy
 ENDS = 5  # how many calls a long traceback shows at each end
@@ -53,11 +60,7 @@ def run(
     global send, drawn
     send, drawn = send_to, 0
     sys.stdout, sys.stderr = Stream("out"), Stream("err")
-    if page not in pages:
-        names: dict[str, Any] = {"__name__": "__main__"}
-        pages[page] = names, [remember(names)]
-    names, states = pages[page]
-    states[at]()
+    names, states = names_before(page, at)
     file = f"<cell {name} of {page}>"
     lines = source.splitlines(keepends=True)
     linecache.cache[file] = len(source), None, lines, file
@@ -80,6 +83,32 @@ def run(
     elif len(states) > at:
         states[-1]()
     return result
+
+
+def names_before(page: str, at: int) -> tuple[dict[str, Any], list[Callable[[], None]]]:
+    """Put a page's names back to what its first `at` cells left; give them, and all that is kept."""
+    if page not in pages:
+        names: dict[str, Any] = {"__name__": "__main__"}
+        pages[page] = names, [remember(names)]
+    names, states = pages[page]
+    states[at]()
+    return names, states
+
+
+def choose(page: str, at: int, source: str, options: str, known: str) -> str:
+    """Give a cell of choices what is new in the dictionary that the cells above it have left."""
+    names, _ = names_before(page, at)
+    try:
+        entries = json.loads(json.dumps(names[options], allow_nan=False))
+        source = adapted(source, entries, json.loads(known))
+    except (
+        AttributeError,
+        KeyError,
+        TypeError,
+        ValueError,
+    ):  # of a reader's own making
+        entries = None
+    return json.dumps({"source": source, "entries": entries})
 
 
 def execute(source: str, file: str, names: dict[str, Any]) -> Any:

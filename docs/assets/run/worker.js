@@ -2,9 +2,12 @@
  * Runs Python apart from the page, so that the page stays responsive, and so that ending this
  * worker ends whatever runs. It loads Pyodide when it is told to run the first cell.
  *
- * In:  {files, lock, page, preload, steps: [{at, name, source, keep}]}.
- * Out: {kind, ...}: progress while it loads; ready; for each step its start, what it puts out (out or
- *      err with text, or svg), and its end; idle when all is done; failed when it cannot go on.
+ * In:  {files, lock, page, preload, steps: [{at, name, source, keep}], handed: [{name, bytes}]}; the files
+ *      that a reader hands over are written before the first step, and those taken back deleted. A step with {options, known} is one of
+ *      choices. {enough: true}: no more steps after the one that runs.
+ * Out: {kind, ...}: progress while it loads; ready; for each step its start, its choices as they are now,
+ *      what it puts out (out or err with text, or svg), and its end; idle when all is done; failed when it
+ *      cannot go on.
  */
 const MOST_MEMORY = 2 ** 30;
 const MOST_TEXT = 200_000;
@@ -37,6 +40,7 @@ self.addEventListener("securitypolicyviolation", ({ blockedURI, effectiveDirecti
 });
 /** @type {Promise<object> | undefined} */
 let loading;
+let isEnough = false;
 /** @type {Record<string, Set<string>>} the libraries that each page has imported */
 const imported = {};
 
@@ -105,7 +109,7 @@ async function start({ files, lock, preload }) {
     throw refused("'wasm-unsafe-eval'", "script-src");
   }
   const text = await (await fetchStored(files, lock)).text();
-  const { info, packages, sizes, runner, figures, style } = JSON.parse(text);
+  const { info, packages, sizes, runner, figures, choices, style } = JSON.parse(text);
   self.fetch = (url, options) => {
     const address = String(url);
     if (address.endsWith(lock)) return Promise.resolve(new Response(text));
@@ -134,13 +138,14 @@ async function start({ files, lock, preload }) {
   });
   python.FS.writeFile("/home/pyodide/runner.py", runner);
   python.FS.writeFile("/home/pyodide/figures.py", figures);
+  python.FS.writeFile("/home/pyodide/choices.py", choices);
   python.FS.writeFile("/home/pyodide/figures.mplstyle", style);
   // Python then looks now and then whether it is to stop. Nobody tells it to; but WebKit ends a worker
   // only while that runs JavaScript, and what looks is JavaScript.
   python.setInterruptBuffer(new Uint8Array(1));
-  const run = python.pyimport("runner").run;
+  const { run, choose } = python.pyimport("runner");
   postMessage({ kind: "ready" });
-  return { python, run, info, packages, sizes };
+  return { python, run, choose, info, packages, sizes };
 }
 
 /** Load what a cell imports, and has not been loaded yet; name the versions of what it imports. */
@@ -186,12 +191,25 @@ function outlet() {
 }
 
 /** Run the steps of one request, up to the first that fails. */
-async function work({ files, lock, page, preload, steps }) {
+async function work({ files, lock, page, preload, steps, handed }) {
+  isEnough = false;
   loading ??= start({ files, lock, preload });
   const interpreter = await loading;
-  for (const { at, name, source, keep } of steps) {
+  const { FS } = interpreter.python;
+  for (const { name, bytes } of handed) {
+    if (bytes) FS.writeFile(name, new Uint8Array(bytes));
+    else if (FS.analyzePath(name).exists) FS.unlink(name);
+  }
+  for (let { at, name, source, keep, options, known } of steps) {
+    await new Promise((resolve) => setTimeout(resolve)); // for a word from the page
+    if (isEnough) break;
     await loadPackages(interpreter, page, source);
     postMessage({ kind: "start" });
+    if (options) {
+      const now = JSON.parse(interpreter.choose(page, at, source, options, JSON.stringify(known)));
+      source = now.source;
+      postMessage({ kind: "choices", ...now });
+    }
     const { put, flush } = outlet();
     const found = interpreter.run(page, at, name, source, keep, put);
     flush();
@@ -204,6 +222,10 @@ async function work({ files, lock, page, preload, steps }) {
 }
 
 self.onmessage = async ({ data }) => {
+  if (data.enough) {
+    isEnough = true;
+    return;
+  }
   try {
     await Promise.race([work(data), lost]);
     if (data.steps.length) postMessage({ kind: "idle" });

@@ -1,0 +1,133 @@
+"""Cells of a table: the number, the date, or the yes or no that a text stands for."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+Texts = set[str] | frozenset[str]
+
+MISSING = {"", "na", "n/a", "#n/a", "nan", "null", "?", "-", "--", "–", "."}
+TRUTHS = dict.fromkeys(("yes", "y", "true", "t"), 1.0) | dict.fromkeys(
+    ("no", "n", "false", "f"), 0.0
+)
+EPOCH = datetime(1970, 1, 1)
+TIME = r"(?:[T ](\d\d?):(\d\d)(?::(\d\d)(?:\.\d+)?)?)?Z?"
+DATES = {  # how a date is written: its pattern, and where year, month and day are in it
+    "year-month-day": (rf"(\d{{4}})[-/.](\d\d?)[-/.](\d\d?){TIME}", (1, 2, 3)),
+    "day.month.year": (rf"(\d\d?)[./-](\d\d?)[./-](\d{{4}}){TIME}", (3, 2, 1)),
+    "month/day/year": (rf"(\d\d?)[/-](\d\d?)[/-](\d{{4}}){TIME}", (3, 1, 2)),
+}
+GROUPS = {".": ",’' \u00a0\u202f", ",": ".’' \u00a0\u202f"}  # between thousands
+LARGEST = 1e100  # number whose powers are numbers, too
+SIGN = "[+−-]?"
+BEFORE = "([$€£¥]?) ?"  # a currency; after a number a unit, too, as in 5kg or 5 yards
+AFTER = r"( ?[%‰$€£¥]| ?°[CF]?|(?: ?[kmcµ]?[gms]| [^\W\d_]{1,9})[\xb2\xb3]?|)"
+
+
+def missing_among(texts: Texts) -> set[str]:
+    """Texts which say that a value is missing."""
+    return {text for text in texts if len(text) < 9 and text.strip().lower() in MISSING}
+
+
+def number_pattern(decimal: str) -> re.Pattern[str]:
+    """Pattern of a number with a decimal point or comma, in groups of three or not."""
+    mark = re.escape(decimal)
+    whole = rf"[1-9]\d{{0,2}}(?:[{GROUPS[decimal]}]\d{{3}})+|\d+"
+    number = rf"{SIGN}(?:(?:{whole})(?:{mark}\d*)?|{mark}\d+)(?:[eE][+-]?\d+)?"
+    return re.compile(f"{BEFORE}({number}){AFTER}")
+
+
+def decimal_mark(texts: Texts) -> str:
+    """Decimal mark that some texts leave no doubt of: "." or ",", or "" if none does.
+
+    1,5 and 0,125 have a decimal comma, 1.5 and 1,234.5 a decimal point; 1,234 may be
+    both, and so may 1.234.
+    """
+    point, comma = number_pattern("."), number_pattern(",")
+    fits = {
+        (bool(point.fullmatch(text.strip())), bool(comma.fullmatch(text.strip())))
+        for text in texts
+    }
+    marks = {(True, False): ".", (False, True): ","}.items()
+    found = [mark for pair, mark in marks if pair in fits]
+    return found[0] if len(found) == 1 else ""
+
+
+def to_numbers(texts: Texts, decimal: str) -> tuple[dict[str, float], str]:
+    """Numbers that texts stand for, where they have the most common unit, and that unit."""
+    pattern = number_pattern(decimal)
+    found = {text: pattern.fullmatch(text.strip()) for text in texts}
+    parts = {
+        text: (match[2], match[1] + match[3].strip())
+        for text, match in found.items()
+        if match
+    }
+    units = Counter(unit for _, unit in parts.values())
+    unit = max(units, key=lambda unit: (units[unit], unit), default="")
+    point = str.maketrans(dict.fromkeys(GROUPS[decimal]) | {decimal: ".", "−": "-"})
+    return {
+        text: float(number.translate(point))
+        for text, (number, own) in parts.items()
+        if own == unit and abs(float(number.translate(point))) <= LARGEST
+    }, unit
+
+
+def to_truths(texts: Texts) -> dict[str, float]:
+    """1 for each text that says yes or true, 0 for no or false."""
+    lower = {text: text.strip().lower() for text in texts}
+    return {text: TRUTHS[word] for text, word in lower.items() if word in TRUTHS}
+
+
+def to_days(texts: Texts, kind: str) -> dict[str, float]:
+    """Days since the start of 1970, of each text that is a date written in one way.
+
+    A time of day counts to the second.
+    """
+    pattern, order = DATES[kind]
+    found = {text: re.fullmatch(pattern, text.strip()) for text in texts}
+    days = {}
+    for text, match in found.items():
+        if match:
+            year, month, day = (int(match[place]) for place in order)
+            time = [int(match[place] or 0) for place in (4, 5, 6)]
+            with suppress(ValueError):  # there is no 31 February
+                moment = datetime(year, month, day, time[0], time[1], time[2])
+                days[text] = (moment - EPOCH) / timedelta(days=1)
+    return days
+
+
+def read_as(kind: str, texts: Texts, decimal: str) -> tuple[dict[str, float], str]:
+    """What texts stand for as values of a kind, where they do, and their unit."""
+    if kind == "number":
+        return to_numbers(texts, decimal)
+    return (to_truths(texts) if kind == "yes/no" else to_days(texts, kind)), ""
+
+
+def is_all(kind: str, texts: Texts, decimal: str) -> bool:
+    """Whether all texts are values of a kind, tried on a few of them first."""
+    few = set(islice(texts, 20))
+    return all(
+        len(read_as(kind, some, decimal)[0]) == len(some) > 0 for some in (few, texts)
+    )
+
+
+def plain_numbers(texts: Sequence[str]) -> NDArray[np.float64] | None:
+    """Numbers as Python writes them, many times as fast; None unless all are.
+
+    Whole numbers of which some start with a zero, as 007, are codes, not numbers.
+    """
+    try:
+        values = np.array(list(map(float, texts)))
+    except ValueError:
+        return None
+    together = "\n".join(texts)
+    if "_" in together or not together.isascii() or not (abs(values) <= LARGEST).all():
+        return None
+    is_whole = bool((values == np.floor(values)).all())
+    return None if is_whole and re.search(r"^0\d", together, re.MULTILINE) else values

@@ -1,0 +1,116 @@
+"""Errors on rows not seen before: of the mean, of least squares, and of ridge."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linreg.checks import Array
+from linreg.closed_form import least_squares
+from linreg.design_matrix import Design
+from linreg.feature_coding import given_by_others, refuse_nothing_left
+from linreg.regularization import ridge
+from linreg.scaling import (
+    is_constant,
+    mean_and_std,
+    root_sum_of_squares,
+    standardize,
+)
+from linreg.scratch import predict
+from linreg.splits import Rows
+
+STRENGTHS = (0.001, 0.01, 0.03, 0.1, 0.3, 1.0)  # of ridge, where X is standardized
+
+
+def misses(y_pred: Array, y: Array) -> tuple[float, float]:
+    """Root mean squared error and mean absolute error, in the unit of y."""
+    missed = y_pred - y
+    rmse = root_sum_of_squares(missed) / len(y) ** 0.5
+    return float(rmse), float(np.mean(abs(missed)))
+
+
+def refuse_all_new(is_known: NDArray[np.bool_]) -> None:
+    """Raise ValueError if every row has a level that the training rows lack."""
+    if not is_known.any():
+        raise ValueError(
+            "every row to test on has a level that no row to train on has: split by "
+            "rows, or leave that category out"
+        )
+
+
+def prepare(
+    design: Design, train: Rows, test: Rows
+) -> tuple[Array, Array, Array, Array]:
+    """Standardized Z and y to train on, Z_test and y_test, by the training rows alone.
+
+    Test rows with a level that is new to them are left out, and so are columns that
+    don't vary in them.
+    """
+    X, X_test = design.X[train], design.X[test]
+    frozen, kept = is_constant(X), ~given_by_others(X)
+    is_known = (X_test[:, frozen] == X[0, frozen]).all(axis=1)
+    refuse_all_new(is_known)
+    refuse_nothing_left(int(kept.sum()))
+    mean, std = mean_and_std(X[:, kept])
+    Z, Z_test = (
+        standardize(part[:, kept], mean, std) for part in (X, X_test[is_known])
+    )
+    return Z, design.y[train], Z_test, design.y[test][is_known]
+
+
+def predict_rows(Z: Array, y: Array, Z_test: Array, strength: float) -> Array:
+    """Predict rows by ridge, or by least squares if its strength is zero."""
+    W, b = ridge(Z, y, strength) if strength else least_squares(Z, y)
+    return predict(Z_test, W, b)
+
+
+def best_strength(design: Design, train: Rows, val: Rows) -> float:
+    """Strength of ridge that misses validation rows least; 0 if that is least squares."""
+    Z, y, Z_val, y_val = prepare(design, train, val)
+    strengths = [0.0, *STRENGTHS]
+    found = [misses(predict_rows(Z, y, Z_val, s), y_val)[0] for s in strengths]
+    return strengths[int(np.argmin(found))]
+
+
+def compare_errors(
+    design: Design, train: Rows, val: Rows, test: Rows
+) -> list[dict[str, Any]]:
+    """Errors on test rows: of the mean, of least squares, and of ridge if it helps.
+
+    The strength of ridge is chosen on the validation rows; then every model is fitted to
+    these and the training rows. RMSE and MAE are in the unit of the target.
+    """
+    rest = np.sort(np.concatenate([train, val]))
+    Z, y, Z_test, y_test = prepare(design, rest, test)
+    strength = best_strength(design, train, val)
+    models: dict[str, Array] = {
+        "mean": np.full_like(y_test, y.mean()),
+        "least squares": predict_rows(Z, y, Z_test, 0.0),
+    }
+    if strength:
+        models[f"ridge, λ = {strength:g}"] = predict_rows(Z, y, Z_test, strength)
+    errors = {name: misses(y_pred, y_test) for name, y_pred in models.items()}
+    return [
+        {"model": name, "rows": len(y_test), "RMSE": rmse, "MAE": mae}
+        for name, (rmse, mae) in errors.items()
+    ]
+
+
+def error_sentences(errors: list[dict[str, Any]], target: str) -> list[str]:
+    """Say how far predictions miss rows that no fit has seen, beside predicting the mean."""
+    mean, ours, *others = errors
+    verdict = "so the features don't help to predict"
+    if ours["RMSE"] < mean["RMSE"]:
+        verdict = f"{100 - 100 * ours['RMSE'] / mean['RMSE']:.0f} % less"
+    told = (
+        f"On {ours['rows']:,} rows not seen before, the line misses {target} by "
+        f"{ours['RMSE']:.3g} (RMSE), and the mean of the others by {mean['RMSE']:.3g}: "
+        f"{verdict}."
+    )
+    ridge_said = "Ridge did not help on the validation rows, so it is left out."
+    for other in others:
+        ridge_said = (
+            f"Ridge was best on the validation rows ({other['model']}), and on the test "
+            f"rows it misses by {other['RMSE']:.3g}."
+        )
+    return [told, ridge_said]

@@ -1,0 +1,103 @@
+"""Coding of features: columns of X for numbers and categories, and which say anything new."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linreg.categories import indicators
+from linreg.checks import Array
+from linreg.closed_form import triangle
+from linreg.columns import Column
+from linreg.scaling import EPSILON, centre, is_constant
+
+MAX_LEVELS = 100
+FEW_ROWS = 5
+
+
+def refuse_many_levels(column: Column, num_levels: int) -> None:
+    """Raise ValueError for a category of more levels than a model should have."""
+    if num_levels > MAX_LEVELS:
+        raise ValueError(
+            f"{column.name!r} has {num_levels:,} levels, each of which would be a column: "
+            f"leave it out, or say that its type is number"
+        )
+
+
+def refuse_few_complete(num_rows: int, num_columns: int, num_missing: int) -> None:
+    """Raise ValueError if rows with all values don't outnumber what is fitted."""
+    if num_rows < num_columns + 2:
+        raise ValueError(
+            f"{num_rows} rows have all values ({num_missing} do not), too few for {num_columns} coefficients and an "
+            f"intercept: choose fewer features, or those with fewer missing values"
+        )
+
+
+def refuse_nothing_left(num_columns: int) -> None:
+    """Raise ValueError if no feature varies."""
+    if num_columns == 0:
+        raise ValueError("no feature varies: choose one that differs from row to row")
+
+
+def refuse_single_value(name: str, y: Array) -> None:
+    """Raise ValueError for a target that is the same in every row."""
+    if is_constant(y)[0]:
+        raise ValueError(
+            f"{name!r} is {y[0, 0]:g} in every row, so there is nothing to explain: choose "
+            f"another target"
+        )
+
+
+def ordered_levels(column: Column, rows: NDArray) -> list[str]:
+    """Levels of a category, the most frequent first, which is the reference."""
+    counts = Counter(column.values[rows])
+    refuse_many_levels(column, len(counts))
+    return sorted(counts, key=lambda level: (-counts[level], level))
+
+
+def code_feature(
+    column: Column, values: NDArray, levels: Mapping[str, list[str]]
+) -> tuple[Array, list[tuple[str, str]]]:
+    """Columns of X for values of one feature, and the feature and level of each.
+
+    A category has an indicator for every level but the reference.
+    """
+    if column.kind != "category":
+        level = "yes" if column.kind == "yes/no" else ""
+        return values.astype(float).reshape(-1, 1), [(column.name, level)]
+    own = levels[column.name]
+    if len(own) < 2:
+        return np.empty((len(values), 0)), []
+    return indicators(values.astype(str), own), [(column.name, k) for k in own[1:]]
+
+
+def given_by_others(X: Array) -> NDArray[np.bool_]:
+    """Which columns are constant, or collinear with those before them.
+
+    By Gram-Schmidt orthogonalization, each step done twice, of the triangle of X
+    centred. Shapes: X (N, D), result (D,).
+    Source: Giraud and others, Numerische Mathematik 101 (2005).
+    """
+    given, varying = is_constant(X), np.flatnonzero(~is_constant(X))
+    Z = centre(X[:, varying])
+    spread = abs(Z).max(axis=0)
+    rounding = 16 * EPSILON * len(X) ** 0.5 * abs(X[:, varying]).max(axis=0) / spread
+    R = triangle(Z / spread) if varying.size else Z[:0]
+    basis = np.empty((len(R), 0))
+    for k, column, lost in zip(varying, R.T, rounding, strict=True):
+        rest = column - basis @ (basis.T @ column)
+        rest -= basis @ (basis.T @ rest)
+        size = np.linalg.norm(rest)
+        given[k] = size <= 1e-10 * np.linalg.norm(column) + lost
+        if not given[k]:
+            basis = np.column_stack([basis, rest / size])
+    return given
+
+
+def rare_levels(column: Column, rows: NDArray) -> list[str]:
+    """Name the levels of a category of which there are few rows."""
+    counts = Counter(column.values[rows])
+    rare = [f"{level!r} ({n})" for level, n in sorted(counts.items()) if n < FEW_ROWS]
+    note = f"{column.name!r} has levels of which few rows tell: {', '.join(rare)}."
+    return [note] * bool(rare)

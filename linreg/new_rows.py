@@ -1,0 +1,50 @@
+"""New rows: the values of a row to predict, coded as the rows of a design are."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from linreg.cells import DATES
+from linreg.checks import Array
+from linreg.columns import Column, parse_column
+from linreg.design_matrix import Design
+from linreg.feature_coding import code_feature
+
+
+def refuse_value(
+    column: Column, value: object, levels: Mapping[str, list[str]]
+) -> None:
+    """Raise ValueError for a value from which a prediction can't start."""
+    if column.kind == "category" and value not in levels[column.name]:
+        raise ValueError(
+            f"{value!r} is no level of {column.name!r} that was fitted: choose one of "
+            f"{levels[column.name]}"
+        )
+    if column.kind != "category" and not math.isfinite(float(str(value))):
+        raise ValueError(f"{column.name!r} needs a value of type {column.kind}")
+
+
+def parse_value(column: Column, text: str) -> Any:
+    """Read a text as the cells of a column are read; a date may be as 2026-11-26, too."""
+    own = parse_column(column.name, [text], column.decimal, column.kind)
+    if column.kind in DATES and own.is_missing[0]:
+        own = parse_column(column.name, [text], ".", "year-month-day")
+    return own.values[0]
+
+
+def new_row(design: Design, values: Mapping[str, str | float]) -> Array:
+    """Code the values of a new row, given by feature as numbers or texts, as X_new (1, D).
+
+    Raises ValueError for a value that is missing, not of its column's kind, or a level
+    that was not fitted.
+    """
+    coded = []
+    for name in design.features:
+        column, value = design.table.columns[name], values.get(name, "")
+        if isinstance(value, str):
+            value = parse_value(column, value)
+        refuse_value(column, value, design.levels)
+        coded.append(code_feature(column, np.array([value]), design.levels)[0])
+    return np.asarray(np.hstack(coded)[:, design.kept])

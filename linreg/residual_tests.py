@@ -1,0 +1,142 @@
+"""Tests of what least squares assumes, by its residuals: a line, one spread, no memory."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import chdtrc, fdtrc, ndtri
+
+from linreg.checks import Array, Bias, Inputs, Targets, Weights, checked
+from linreg.closed_form import least_squares, triangle
+from linreg.feature_coding import given_by_others
+from linreg.scaling import EPSILON, centre, is_constant, root_sum_of_squares
+from linreg.scratch import predict
+from linreg.uncertainty import (
+    centred_residuals,
+    leverage,
+    r_squared,
+    standardized_residuals,
+)
+
+
+@checked("F", "p")
+def reset_test(X: Inputs, y: Targets) -> tuple[float, float]:
+    """RESET, the F test of whether squares and cubes of ŷ explain what the line leaves.
+
+        F = (SSE without them - SSE with them) / 2 / s²
+
+    SSE is the sum of squared residuals, s that of noise_std with them.
+    Returns F = 0 and p = 1 where these powers are mixtures of the columns of X.
+    Source: Ramsey, Journal of the Royal Statistical Society B 31 (1969).
+    """
+    y_pred = predict(X, *least_squares(X, y))
+    z = (y_pred - y_pred.mean()) / max(abs(y_pred - y_pred.mean()).max(), 1e-300)
+    A = np.hstack([X, z**2, z**3])
+    A = A[:, ~given_by_others(A)]
+    num_powers, freedom = A.shape[1] - X.shape[1], len(A) - A.shape[1] - 1
+    if num_powers < 1 or freedom < 1:
+        return 0.0, 1.0
+    parts = triangle(centre(np.hstack([A, y])))[:, -1]
+    left = max(abs(parts[-1]), EPSILON * np.linalg.norm(parts))  # at least rounding
+    gained = float(np.sum((parts[X.shape[1] : -1] / left) ** 2))
+    F = gained / num_powers * freedom
+    return F, float(fdtrc(num_powers, freedom, F))
+
+
+def lagrange_multiplier(A: Array, target: Array, freedom: int) -> tuple[float, float]:
+    """N R² of a regression on columns A, and its p-value with χ² of some freedom.
+
+    0 and 1 if the target does not vary.
+    """
+    if is_constant(target)[0]:
+        return 0.0, 1.0
+    kept = A[:, ~given_by_others(A)]
+    share = r_squared(predict(kept, *least_squares(kept, target)), target)
+    return len(A) * share, float(chdtrc(freedom, len(A) * share))
+
+
+@checked("LM", "p")
+def koenker_test(X: Inputs, y: Targets, W: Weights, b: Bias) -> tuple[float, float]:
+    """Koenker's form of the Breusch-Pagan test: do features explain squared residuals e²?
+
+        LM = N R²
+        p = P(χ² distribution with D degrees of freedom ≥ LM)
+
+    R² is that of a regression of e² on X. The noise need not be normal.
+    Source: Koenker, Journal of Econometrics 17 (1981).
+    """
+    residual = centred_residuals(X, y, W, b)
+    return lagrange_multiplier(X, (residual / abs(residual).max()) ** 2, X.shape[1])
+
+
+@checked("LM", "p")
+def breusch_godfrey_test(
+    X: Inputs, y: Targets, W: Weights, b: Bias
+) -> tuple[float, float]:
+    """Breusch-Godfrey test: does a residual follow from that of the row before?
+
+        LM = N R²
+        p = P(χ² distribution with 1 degree of freedom ≥ LM)
+
+    R² is that of a regression of e on X and the e of the row before, which counts as
+    zero before the first row.
+    Source: Breusch, Australian Economic Papers 17 (1978); Godfrey, Econometrica 46 (1978).
+    """
+    residual = centred_residuals(X, y, W, b)
+    before = np.vstack([np.zeros((1, 1)), residual[:-1]])
+    return lagrange_multiplier(np.hstack([X, before]), residual, 1)
+
+
+@checked("d")
+def durbin_watson(residual: Targets) -> float:
+    """Durbin-Watson statistic: near 2 without memory, near 0 if neighbours are alike.
+
+        d = Σ (e_t - e_{t-1})² / Σ e²
+
+    Source: Durbin and Watson, Biometrika 37 (1950).
+    """
+    steps, size = (
+        root_sum_of_squares(np.diff(residual, axis=0)),
+        root_sum_of_squares(residual),
+    )
+    return (steps / size) ** 2
+
+
+@checked("distance")
+def cooks_distance(X: Inputs, y: Targets, W: Weights, b: Bias) -> Array:
+    """Cook's distance: how far all predictions move if a row is left out.
+
+        r² h / (1 - h) / (D + 1)
+
+    r are the standardized residuals, h the leverages. Shape: (N,).
+    Source: Cook, Technometrics 19 (1977).
+    """
+    h = leverage(X, X)
+    r = standardized_residuals(X, y, W, b)[:, 0]
+    return np.asarray(r**2 * h / (1 - h) / (X.shape[1] + 1))
+
+
+class ResidualFacts(NamedTuple):
+    """What plots of residuals show, a number for each row: shapes (N,)."""
+
+    y_pred: Array
+    standardized: Array
+    quantile: Array  # that a normal residual of its rank would have
+    leverage: Array
+    distance: Array
+
+
+@checked()
+def residual_facts(X: Inputs, y: Targets, W: Weights, b: Bias) -> ResidualFacts:
+    """Predictions, standardized residuals, normal quantiles, leverages, Cook's distances.
+
+        quantile = Φ⁻¹((rank - 3/8) / (N + 1/4))
+
+    Raises as standardized_residuals does.
+    Source: Blom, Statistical Estimates and Transformed Beta-Variables (1958).
+    """
+    standardized = standardized_residuals(X, y, W, b)[:, 0]
+    rank = np.argsort(np.argsort(standardized)) + 1
+    quantile = np.asarray(ndtri((rank - 3 / 8) / (len(X) + 1 / 4)))
+    y_pred, h = predict(X, W, b)[:, 0], leverage(X, X)
+    distance = cooks_distance(X, y, W, b)
+    return ResidualFacts(y_pred, standardized, quantile, h, distance)

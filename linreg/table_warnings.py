@@ -1,0 +1,121 @@
+"""Warnings about a table: what its columns and rows alone make doubtful, in words."""
+
+from collections import Counter
+from typing import NamedTuple
+
+import numpy as np
+
+from linreg.checks import Array
+from linreg.closed_form import least_squares
+from linreg.collinearity import variance_inflation
+from linreg.design_matrix import Design
+from linreg.scratch import predict
+from linreg.suggestions import SAME, correlation, numbers_rows
+from linreg.uncertainty import centred_residuals, r_squared
+
+MAX_VIF = 10.0  # Marquardt, Technometrics 12 (1970)
+ROWS_EACH = 10  # for a coefficient: Harrell, Regression Modeling Strategies (2001)
+MOST = 100  # repeated rows that are looked at more closely
+EXACT = 1e-5  # of the variance left unexplained
+
+
+class Finding(NamedTuple):
+    """A warning in words, the number behind it, and the lesson that explains it."""
+
+    name: str
+    sentence: str
+    number: float
+    lesson: str
+
+
+class Fit(NamedTuple):
+    """Least squares of a design: W, b, and the residuals."""
+
+    design: Design
+    W: Array
+    b: Array
+    residual: Array
+
+
+def fit_line(design: Design) -> Fit:
+    """Fit a design by least squares."""
+    W, b = least_squares(design.X, design.y)
+    return Fit(design, W, b, centred_residuals(design.X, design.y, W, b))
+
+
+def find_leak(fit: Fit) -> Finding | None:
+    """A feature that gives the target away, or features that do so together."""
+    design = fit.design
+    y = design.y[:, 0]
+    sizes = [abs(correlation(x, y)) for x in design.X.T]
+    left = 1 - r_squared(predict(design.X, fit.W, fit.b), design.y)
+    if max(sizes) < SAME and left > EXACT:
+        return None
+    who = (
+        repr(design.names[int(np.argmax(sizes))]) if max(sizes) >= SAME else "together"
+    )
+    sentence = (
+        f"The features give the target away ({who}): they leave {max(left, 0):.2g} of its "
+        f"variance. Is one of them computed from it, or known only after it?"
+    )
+    return Finding("leak", sentence, left, "real-data.md#split")
+
+
+def find_collinearity(fit: Fit) -> Finding | None:
+    """A feature that others nearly give, by its variance inflation factor.
+
+    Levels of one category are left out: they are always related.
+    """
+    design = fit.design
+    kinds = [design.table.columns[name].kind for name, _ in design.parts]
+    vif = np.where(np.array(kinds) == "category", 1.0, variance_inflation(design.X))
+    worst = int(np.argmax(vif))
+    if vif[worst] <= MAX_VIF:
+        return None
+    sentence = (
+        f"Other features nearly give {design.names[worst]!r} (VIF = {vif[worst]:.3g}): its "
+        f"interval is {vif[worst] ** 0.5:.2g} times as wide as if they did not."
+    )
+    number = float(vif[worst])
+    return Finding(
+        "collinearity", sentence, number, "coefficients.md#collinear-features"
+    )
+
+
+def find_few_rows(fit: Fit) -> Finding | None:
+    """Fewer rows than a coefficient should have."""
+    rows, columns = fit.design.X.shape
+    if rows >= ROWS_EACH * (columns + 1):
+        return None
+    sentence = (
+        f"There are {rows} rows for {columns} coefficients and an intercept, fewer than "
+        f"{ROWS_EACH} for each: intervals are wide, and predictions worse than they seem."
+    )
+    number = rows / (columns + 1)
+    return Finding("few rows", sentence, number, "coefficients.md#bias-and-variance")
+
+
+def find_duplicates(fit: Fit) -> Finding | None:
+    """Rows that equal others in every column, where chance would hardly make them.
+
+    By chance more rows would differ from these in a single column than in none. Columns
+    that number the rows don't count.
+    """
+    columns = [c for c in fit.design.table.columns.values() if not numbers_rows(c)]
+    rows = Counter(zip(*(column.values.tolist() for column in columns), strict=True))
+    repeated = [row for row, count in rows.items() if count > 1]
+    near = alike = 0
+    for row in repeated[:MOST]:
+        pairs = zip(columns, row, strict=True)
+        differences = sum((c.values != value).astype(int) for c, value in pairs)
+        near += int(np.sum(differences == 1))
+        alike += rows[row] - 1
+    if alike <= near:
+        return None
+    copies = rows.total() - len(rows)
+    sentence = (
+        f"{copies:,} rows equal another in every column: are they copies? Then the "
+        f"intervals are too narrow, and a copy may be both trained on and tested on."
+    )
+    lesson = "real-data.md#rows-that-belong-together"
+    return Finding("duplicates", sentence, float(copies), lesson)

@@ -1,0 +1,273 @@
+"""Answers say what statsmodels and scikit-learn compute, in words a reader can check."""
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.preprocessing import StandardScaler
+from statsmodels.regression.linear_model import OLS
+
+from linreg.answers import (
+    between,
+    coefficient_sentences,
+    effects,
+    in_digits,
+    prediction_sentence,
+)
+from linreg.columns import Column
+from linreg.comparison import STRENGTHS, compare_errors, error_sentences
+from linreg.design_matrix import design_matrix
+from linreg.tables import Table, read_table
+
+
+def design_of(y, **features):
+    """Make a design of y and features, given as numbers or texts; lines count from 2."""
+    columns = {
+        name: Column(name, "category", np.array(values, dtype=object))
+        if isinstance(values[0], str)
+        else Column(name, "number", np.array(values, dtype=float))
+        for name, values in (features | {"y": y}).items()
+    }
+    table = Table(columns, np.arange(2, len(y) + 2), "utf-8", ",", ".", True, [])
+    return design_matrix(table, "y", list(features))
+
+
+@pytest.fixture
+def springs(tmp_path):
+    """Two springs that stretch by 3.5 mm for each gram, one of them 10 mm longer."""
+    path = tmp_path / "springs.csv"
+    lines = ["mass (g),wire,new,length"]
+    for k in range(40):
+        wire = "brass" if k % 3 else "steel"
+        noise = 1 if k % 4 < 2 else -1  # the same for new springs and old ones
+        length = 3.5 * k + 10 * (wire == "steel") + noise
+        lines.append(f"{k},{wire},{'yes' if k % 2 else 'no'},{length:.2f} mm")
+    path.write_text("\n".join(lines) + "\n")
+    return design_matrix(read_table(path), "length", ["mass (g)", "wire", "new"])
+
+
+def with_ones(X):
+    return np.hstack([np.ones((len(X), 1)), X])
+
+
+def test_sentences_say_what_goes_with_what(springs):
+    theirs = OLS(springs.y[:, 0], with_ones(springs.X)).fit()
+    mass, wire, new = coefficient_sentences(springs)
+    low, high = theirs.conf_int()[1]
+    assert mass == (
+        f"One more g of mass goes with {theirs.params[1]:.3f} mm more length, between "
+        f"{low:.3f} and {high:.3f} mm more (95 %), the other columns held."
+    )
+    assert wire.startswith("wire = steel, beside brass, goes with ")
+    assert " mm more length, between " in wire
+    low, high = theirs.conf_int()[3]
+    assert low < 0 < high
+    assert new.startswith("new = yes, beside no, goes with ")
+    assert new.endswith(" (95 %), the other columns held: which way is not clear.")
+    assert re.search(r"between 0\.\d+ mm (less|more) and 0\.\d+ mm (less|more) \(", new)
+    assert "(99 %)" in coefficient_sentences(springs, 0.99)[0]
+
+
+def test_a_feature_alone_holds_no_others():
+    rng = np.random.RandomState(2)
+    x, noise = rng.standard_normal((2, 30))
+    (sentence,) = coefficient_sentences(design_of(-5 * x + noise, x=x))
+    assert sentence.startswith("One more x goes with ") and sentence.endswith(
+        " (95 %)."
+    )
+    assert re.search(
+        r"goes with \d\.\d+ less y, between \d\.\d+ and \d\.\d+ less", sentence
+    )
+
+
+@given(seed=st.integers(0, 2**32 - 1), level=st.floats(0.5, 0.999))
+def test_effects_are_those_of_statsmodels(seed, level):
+    x, z, noise = np.random.RandomState(seed).standard_normal((3, 25))
+    design = design_of(x + noise * (2 + z), x=x, z=z, kind=list("abcde" * 5))
+    theirs = OLS(design.y[:, 0], with_ones(design.X)).fit()
+    robust = theirs.get_robustcov_results("HC3", use_t=True)
+    for k, effect in enumerate(effects(design, level), start=1):
+        assert effect.name == design.names[k - 1]
+        np.testing.assert_allclose(
+            effect[1:],
+            [
+                theirs.params[k],
+                *theirs.conf_int(1 - level)[k],
+                *robust.conf_int(1 - level)[k],
+            ],
+            rtol=1e-6,
+            atol=1e-9,
+        )
+
+
+def test_what_is_given_exactly_needs_no_estimate():
+    x, z = np.random.RandomState(3).standard_normal((2, 20))
+    design = design_of(x + z, x=x, z=z)
+    for answer in (
+        effects,
+        lambda design: prediction_sentence(design, {"x": 1, "z": 2}),
+    ):
+        with pytest.raises(
+            ValueError, match=r"^the features give the target exactly, so"
+        ):
+            answer(design)
+    assert effects(design_of(1e9 + x, z=z))  # a large mean hides no noise
+
+
+@pytest.mark.parametrize(
+    ("value", "reach", "words"),
+    [
+        (3.4123, 0.31, "3.41"),
+        (3.4123, 3.1, "3.4"),
+        (34123.4, 310.0, "34,120"),
+        (1234567.0, 12.0, "1,234,567"),
+        (0.5, 0.5, "0.50"),
+        (0.00012, 0.00001, "0.000120"),
+        (1.2345e-9, 1e-9, "1.23e-09"),
+        (1.2345e12, 1e10, "1.23e+12"),
+        (-0.04, 1.0, "-0.0"),
+    ],
+)
+def test_numbers_have_the_digits_that_their_interval_knows(value, reach, words):
+    assert in_digits(value, reach) == words
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (3.1, 3.7, "between 3.10 and 3.70 mm more"),
+        (-3.7, -3.1, "between 3.10 and 3.70 mm less"),
+        (-1.0, 2.0, "between 1.0 mm less and 2.0 mm more"),
+        (-2.0, 1.0, "between 1.0 mm more and 2.0 mm less"),
+    ],
+)
+def test_intervals_of_differences_in_words(low, high, words):
+    assert between(low, high, "mm") == words
+
+
+def test_a_prediction_has_an_interval(springs):
+    theirs = OLS(springs.y[:, 0], with_ones(springs.X)).fit()
+    frame = theirs.get_prediction([[1, 20, 1, 0]]).summary_frame(alpha=0.1)
+    expected = [frame[name].item() for name in ("mean", "obs_ci_lower", "obs_ci_upper")]
+    sentence = prediction_sentence(
+        springs, {"mass (g)": 20, "wire": "steel", "new": "no"}, 0.9
+    )
+    about, low, high = (f"{value:.1f}" for value in expected)
+    assert sentence == (
+        f"length: about {about} mm, and 90 % of such rows are between {low} and {high}."
+    )
+    x, noise = np.random.RandomState(4).standard_normal((2, 30))
+    plain = prediction_sentence(design_of(x + noise, x=x), {"x": 0})
+    assert re.fullmatch(
+        r"y: about -?\d\.\d+, and 95 % of such rows are between .*\.", plain
+    )
+
+
+# Errors on rows not seen before
+
+
+def parts_of(num_rows, rng):
+    order = rng.permutation(num_rows)
+    return np.split(order, [num_rows // 2, 3 * num_rows // 4])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_errors_are_those_of_scikit_learn(seed):
+    rng = np.random.RandomState(seed)
+    X, noise = rng.standard_normal((60, 8)), rng.standard_normal(60)
+    y = X[:, 0] + 2 * noise
+    design = design_of(y, **{f"x{k}": column for k, column in enumerate(X.T)})
+    train, val, test = parts_of(60, rng)
+    rest = np.concatenate([train, val])
+
+    def errors(model, fitted, tried):
+        scaler = StandardScaler().fit(X[fitted])
+        model.fit(scaler.transform(X[fitted]), y[fitted])
+        missed = model.predict(scaler.transform(X[tried])) - y[tried]
+        return np.mean(missed**2) ** 0.5, np.mean(abs(missed))
+
+    # Theirs minimizes Σe² + αΣW², ours Σe²/N + λ/2 ΣW².
+    models = {s: lambda n, s=s: Ridge(alpha=s * n / 2) for s in STRENGTHS}
+    models[0.0] = lambda n: LinearRegression()
+    best = min(models, key=lambda s: errors(models[s](len(train)), train, val)[0])
+    expected = {
+        "mean": (
+            np.mean((y[test] - y[rest].mean()) ** 2) ** 0.5,
+            np.mean(abs(y[test] - y[rest].mean())),
+        ),
+        "least squares": errors(LinearRegression(), rest, test),
+    }
+    if best:
+        expected[f"ridge, λ = {best:g}"] = errors(models[best](len(rest)), rest, test)
+    found = compare_errors(design, train, val, test)
+    assert [row["model"] for row in found] == list(expected)
+    assert {row["rows"] for row in found} == {len(test)}
+    pairs = [(row["RMSE"], row["MAE"]) for row in found]
+    np.testing.assert_allclose(pairs, list(expected.values()))
+
+
+def test_both_ends_happen_ridge_that_helps_and_ridge_that_does_not():
+    named = set()
+    for seed in range(12):
+        rng = np.random.RandomState(seed)
+        X, noise = rng.standard_normal((40, 12)), rng.standard_normal(40)
+        for y in (noise, X.sum(axis=1) + 0.01 * noise):
+            design = design_of(y, **{f"x{k}": column for k, column in enumerate(X.T)})
+            errors = compare_errors(design, *parts_of(40, rng))
+            named.add(len(errors))
+            told = error_sentences(errors, "y")[1]
+            assert told.startswith(
+                "Ridge did not help"
+                if len(errors) == 2
+                else "Ridge was best on the val"
+            )
+    assert named == {2, 3}
+
+
+def test_levels_that_no_training_row_has_are_not_predicted():
+    rng = np.random.RandomState(5)
+    x, noise = rng.standard_normal((2, 30))
+    kind = ["a"] * 12 + ["b"] * 12 + ["c"] * 6
+    design = design_of(x + noise, x=x, kind=kind)
+    train, val = np.arange(0, 24, 2), np.arange(1, 24, 2)
+    errors = compare_errors(design, train, val, np.array([24, 25, 3]))
+    assert errors[0]["rows"] == 1
+    with pytest.raises(
+        ValueError, match=r"^every row to test on has a level that no row"
+    ):
+        compare_errors(design, train, val, np.arange(24, 30))
+
+
+def test_features_that_vary_in_no_training_row_get_a_sentence():
+    x = np.array([1.0] * 24 + [1.0, 2, 3, 4, 5, 6])
+    design = design_of(np.arange(30.0) % 7, x=x)
+    with pytest.raises(
+        ValueError, match=r"^no feature varies: choose one that differs"
+    ):
+        compare_errors(design, np.arange(20), np.arange(20, 24), np.arange(24, 30))
+
+
+def test_errors_in_sentences():
+    mean, line = (
+        {"model": name, "rows": 1200, "RMSE": rmse, "MAE": 1.0}
+        for name, rmse in (("mean", 4.0), ("least squares", 3.0))
+    )
+    told = error_sentences([mean, line], "wage")
+    assert told[0] == (
+        "On 1,200 rows not seen before, the line misses wage by 3 (RMSE), and the mean "
+        "of the others by 4: 25 % less."
+    )
+    assert told[1] == "Ridge did not help on the validation rows, so it is left out."
+    nothing = error_sentences([mean | {"RMSE": 0.0}, line | {"RMSE": 0.0}], "wage")
+    assert nothing[0].endswith("by 0: so the features don't help to predict.")
+    worse = line | {"RMSE": 4.0}
+    ridge = line | {"model": "ridge, λ = 0.1", "RMSE": 2.0}
+    told = error_sentences([mean, worse, ridge], "wage")
+    assert told[0].endswith("by 4: so the features don't help to predict.")
+    assert told[1] == (
+        "Ridge was best on the validation rows (ridge, λ = 0.1), and on the test rows it "
+        "misses by 2."
+    )

@@ -21,6 +21,7 @@ FONT = re.compile(
     r"|font-size: (?P<long>[\d.]+px); font-family: [^;]*;? ?"
 )
 SUPERSCRIPTS = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+EDGES = re.compile(r"^ +| +$")
 XLINK = "{http://www.w3.org/1999/xlink}"
 
 
@@ -68,6 +69,10 @@ def inline_svg(svg: str, alt: str, prefix: str) -> str:
     for element in root.iter():
         if element.tag == f"{SVG}text":
             raise_exponents(element)
+            if element.text:  # a browser drops spaces that begin or end a text
+                element.text = EDGES.sub(
+                    lambda edge: "\u00a0" * len(edge[0]), element.text
+                )
         for name in ("role", "aria-label", "aria-roledescription"):
             element.attrib.pop(name, None)  # the figure as a whole is what is named
         if element.get("transform", "").startswith("rotate(-0 "):

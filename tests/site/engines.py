@@ -215,6 +215,8 @@ def reading(engine: str, playwright: Playwright) -> Iterator[Reader]:
 WATCH = """<script>
 window.problems = [];
 addEventListener("error", ({ message, target }) => problems.push(message ?? `no ${target.src ?? target.href}`), true);
+addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) =>
+  problems.push(`${effectiveDirective} forbids ${blockedURI}`));
 addEventListener("unhandledrejection", ({ reason }) => problems.push(String(reason)));
 for (const kind of ["error", "warn"]) {
   const say = console[kind].bind(console);

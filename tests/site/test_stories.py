@@ -1,6 +1,7 @@
 """What readers do, told once and tried in every engine: Chromium, Firefox and WebKit."""
 
 import io
+import json
 import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -353,18 +354,116 @@ def test_a_formula_is_said_in_words(reader, story):
 
 @needs_pyodide
 def test_everything_works_with_the_policy_that_the_readme_states(
-    reader, story, folder, site
+    reader, folder, story, site
 ):
     with serve_strictly(folder / "site", policy()) as address:
         fresh(reader, address)
         reader.click(".cell[data-run] .run-button")
         wait(reader, f"{IDLE} && {SHOWN} === '1'", RUN_SECONDS)
+        reader.evaluate("window.here = true")
+        reader.click("a[href$='two/']")
+        wait(reader, "document.querySelector('h1').textContent.startsWith('Two')")
         assert_nothing_failed(reader)
     with serve_strictly(site, policy()) as address:
-        reader.open(address + "lessons/problem/")
-        reader.evaluate("document.querySelector('.explorable').scrollIntoView()")
-        wait(reader, "document.querySelector('.explorable-alive .explorable-live svg')")
+        for path in PAGES:
+            reader.open(address + path)
+            wait(reader, "document.readyState === 'complete'")
+            assert_nothing_failed(reader)
+
+
+# What each part of the policy is there for: an action, and what is then to be seen on a page.
+LOADED = """new Promise(done => {
+    const image = new Image();
+    image.onload = image.onerror = ({ type }) => done(type === 'load');
+    image.src = %s;
+})"""
+NEEDED = {
+    ("default-src", "'self'"): (
+        "search",
+        lambda reader: (reader.click(".md-search__input"), reader.type("line")),
+        "document.querySelector('.md-search-result__link')",
+    ),
+    ("script-src", "'self'"): (
+        "buttons that copy",
+        None,
+        "document.querySelector('.cell-input .md-code__button')",
+    ),
+    ("script-src", "'unsafe-inline'"): (
+        "the colours that a reader has chosen",
+        None,
+        "document.body.dataset.mdColorScheme === 'slate'",
+    ),
+    ("script-src", "'unsafe-eval'"): (
+        "charts with controls",
+        lambda reader: reader.evaluate(
+            "document.querySelector('.explorable').scrollIntoView()"
+        ),
+        "document.querySelector('.explorable-alive .explorable-live svg')",
+    ),
+    ("style-src", "'self'"): (
+        "the style sheets",
+        None,
+        "getComputedStyle(document.querySelector('.md-grid')).maxWidth !== 'none'",
+    ),
+    ("style-src", "'unsafe-inline'"): (
+        "the lines of figures",
+        None,
+        "getComputedStyle(document.querySelector('.cell-output svg [style*=\"stroke:\"]')).stroke !== 'none'",
+    ),
+    ("img-src", "'self'"): (
+        "the icon of the site",
+        None,
+        LOADED % "document.querySelector('link[rel=icon]').href",
+    ),
+    ("img-src", "data:"): (
+        "the icons of buttons",
+        None,
+        LOADED
+        % """[...document.styleSheets].flatMap(sheet => [...sheet.cssRules])
+            .map(rule => rule.cssText.match(/--md-clipboard-icon: *url\\("(data:.*?)"\\)/)?.[1]).find(Boolean)""",
+    ),
+}
+
+
+def open_strictly(reader: Reader, address: str) -> None:
+    """Open a lesson whose reader has chosen dark colours."""
+    reader.open(address + "lessons/problem/")
+    dark = {"color": {"media": "", "scheme": "slate", "primary": "", "accent": ""}}
+    reader.evaluate(
+        f"localStorage.setItem('/.__palette', {json.dumps(json.dumps(dark))})"
+    )
+    reader.open(address + "lessons/problem/")
+    wait(reader, "document.readyState === 'complete'")
+
+
+@pytest.mark.parametrize(("directive", "source"), NEEDED)
+def test_each_part_of_the_policy_is_there_for_something(
+    directive, source, reader, site
+):
+    thing, do, seen = NEEDED[directive, source]
+    whole = policy()
+    parts = [part.split() for part in whole.split(";")]
+    fewer = [[p for p in part if part[0] != directive or p != source] for part in parts]
+    lacking = "; ".join(" ".join([*p, "'none'"] if len(p) == 1 else p) for p in fewer)
+    assert lacking != whole
+    with serve_strictly(site, whole) as address:
+        open_strictly(reader, address)
+        if do:
+            do(reader)
+        wait(reader, seen)
         assert_nothing_failed(reader)
+    with serve_strictly(site, lacking) as address:
+        open_strictly(reader, address)
+        if do:
+            do(reader)
+        with pytest.raises(AssertionError, match="still not"):
+            print(f"{thing} without {source}:", wait(reader, seen, 2))
+
+
+def test_the_policy_has_no_part_that_no_test_is_about():
+    parts = [part.split() for part in policy().split(";")]
+    stated = {(name, source) for name, *sources in parts for source in sources}
+    assert stated == {*NEEDED, ("script-src", "blob:")}
 
 
 @needs_pyodide

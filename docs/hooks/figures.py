@@ -101,8 +101,21 @@ def inline_svg(svg: str, alt: str, prefix: str) -> str:
     if unit == "pt":  # it fills the column, but may not grow much more
         look |= {"font-size": LETTERS, "style": f"--width: {width}pt"}
     root.attrib.update(size | look | {"role": "img", "aria-label": alt})
+    without_bare_groups(root)
     ET.indent(root, "")
     return ET.tostring(root, encoding="unicode")
+
+
+def without_bare_groups(element: ET.Element) -> None:
+    """Let what stands in groups that say nothing stand without them: a page has hundreds of those."""
+    children: list[ET.Element] = []
+    for child in element:
+        without_bare_groups(child)
+        if child.tag == f"{SVG}g" and not child.attrib:
+            children.extend(child)
+        elif len(child) or child.tag != f"{SVG}defs":
+            children.append(child)
+    element[:] = children
 
 
 def font_size(font: re.Match[str]) -> str:

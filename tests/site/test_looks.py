@@ -238,6 +238,43 @@ def test_the_numbers_of_the_path_stand_below_its_headings(width, page: Page, add
     assert width > 768 or above - before >= 20
 
 
+def test_groups_that_say_nothing_are_gone_and_the_figure_looks_the_same(page: Page):
+    figure = (
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+        ' width="90pt" height="60pt" viewBox="0 0 90 60"><defs><style>*{}</style></defs>'
+        '<g id="figure_1"><g id="patch_1"><path d="M 9 9 L 80 9 L 80 50 z" style="fill: #0072b2"/></g>'
+        '<g id="line"><defs><path id="m1" d="M 0 3 L 3 -3 L -3 -3 z"/></defs>'
+        '<g clip-path="url(#p1)"><use xlink:href="#m1" x="9" y="20"/><use xlink:href="#m1" x="70" y="50"/></g></g>'
+        '<g style="opacity: 0.5"><g id="patch_2"><path d="M 0 0 L 30 30 L 0 60 z"/></g></g></g>'
+        '<defs><clipPath id="p1"><rect x="0" y="0" width="40" height="60"/></clipPath></defs></svg>'
+    )
+    drawn = inline_svg(figure, "A figure", "a-")
+    assert drawn.count("<g") == 2 and drawn.count("<defs") == 2 and "<g>" not in drawn
+    pictures = []
+    for svg in (figure, drawn):
+        page.set_content(f"<style>svg {{ color: black; display: block }}</style>{svg}")
+        pictures.append(page.screenshot())
+    assert pictures[0] == pictures[1]
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_height_of_code_is_known_before_it_is_laid_out(width, page: Page, address):
+    page.set_viewport_size({"width": width, "height": 900})
+    known = "e => [getComputedStyle(e).contentVisibility, parseFloat(getComputedStyle(e).containIntrinsicHeight)]"
+    for path in LESSONS:
+        page.goto(address + path)
+        page.add_style_tag(content="pre > code { scrollbar-width: none !important }")
+        codes = page.locator(".cell-input:visible").all()
+        assert codes
+        for code in codes:
+            visibility, height = code.evaluate(known)
+            code.evaluate("e => { e.style.contentVisibility = 'visible' }")
+            assert visibility == "auto"
+            assert code.evaluate("e => e.getBoundingClientRect().height") == (
+                pytest.approx(height, abs=1)
+            )
+
+
 def test_the_spaces_that_set_a_label_apart_are_kept():
     svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><text>  truth </text></svg>'
     drawn = ET.fromstring(inline_svg(svg, "", "")).find(".//{*}text").text

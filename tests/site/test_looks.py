@@ -260,7 +260,7 @@ def test_groups_that_say_nothing_are_gone_and_the_figure_looks_the_same(page: Pa
 @pytest.mark.parametrize("width", [390, 1440])
 def test_the_height_of_code_is_known_before_it_is_laid_out(width, page: Page, address):
     page.set_viewport_size({"width": width, "height": 900})
-    known = "e => [getComputedStyle(e).contentVisibility, parseFloat(getComputedStyle(e).containIntrinsicHeight)]"
+    known = "e => [getComputedStyle(e).contentVisibility, parseFloat(getComputedStyle(e).containIntrinsicHeight.replace('auto ', ''))]"
     for path in LESSONS:
         page.goto(address + path)
         page.add_style_tag(content="pre > code { scrollbar-width: none !important }")
@@ -273,6 +273,22 @@ def test_the_height_of_code_is_known_before_it_is_laid_out(width, page: Page, ad
             assert code.evaluate("e => e.getBoundingClientRect().height") == (
                 pytest.approx(height, abs=1)
             )
+
+
+def test_a_page_asks_for_no_selection_before_anybody_does_anything(
+    browser: Browser, address
+):
+    page = browser.new_page(viewport={"width": 412, "height": 823})
+    page.add_init_script(
+        "window.asked = 0; const { getSelection } = window;"
+        "window.getSelection = () => { asked += 1; return getSelection.call(window); };"
+    )
+    for path in (LESSONS[1], LESSONS[9]):
+        page.goto(address + path)
+        page.locator(".run-page .run-button").wait_for(state="attached")
+        page.wait_for_timeout(200)
+        assert page.evaluate("asked") == 0
+    page.close()
 
 
 def test_the_spaces_that_set_a_label_apart_are_kept():

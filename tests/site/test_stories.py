@@ -428,7 +428,9 @@ NEEDED = {
 def open_strictly(reader: Reader, address: str) -> None:
     """Open a lesson whose reader has chosen dark colours."""
     reader.open(address + "lessons/problem/")
-    dark = {"color": {"media": "", "scheme": "slate", "primary": "", "accent": ""}}
+    media = "(prefers-color-scheme: dark)"
+    color = {"media": media, "scheme": "slate", "primary": "custom", "accent": "custom"}
+    dark = {"index": 2, "color": color}
     reader.evaluate(
         f"localStorage.setItem('/.__palette', {json.dumps(json.dumps(dark))})"
     )

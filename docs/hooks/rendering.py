@@ -115,12 +115,9 @@ def code_to_markdown(cell: nbformat.NotebookNode) -> str:
     options = cell.metadata.lesson
     marked = f' hl_lines="{options.marked}"' if "marked" in options else ""
     room = "cell-input beside" if "beside" in options else "cell-input"
-    lines = (
-        cell.source.count("\n") + 1
-    )  # so that its height is known before it is laid out
     fence = "~" * max(6, 1 + max(map(len, re.findall("~+", cell.source)), default=0))
     code = (
-        f'<div class="{room}" style="--lines: {lines}" markdown="1">\n\n{fence}python{marked}\n{cell.source}\n{fence}'
+        f'<div class="{room}" markdown="1">\n\n{fence}python{marked}\n{cell.source}\n{fence}'
         "\n\n</div>"
     )
     if "beside" in options:

@@ -257,24 +257,6 @@ def test_groups_that_say_nothing_are_gone_and_the_figure_looks_the_same(page: Pa
     assert pictures[0] == pictures[1]
 
 
-@pytest.mark.parametrize("width", [390, 1440])
-def test_the_height_of_code_is_known_before_it_is_laid_out(width, page: Page, address):
-    page.set_viewport_size({"width": width, "height": 900})
-    known = "e => [getComputedStyle(e).contentVisibility, parseFloat(getComputedStyle(e).containIntrinsicHeight.replace('auto ', ''))]"
-    for path in LESSONS:
-        page.goto(address + path)
-        page.add_style_tag(content="pre > code { scrollbar-width: none !important }")
-        codes = page.locator(".cell-input:visible").all()
-        assert codes
-        for code in codes:
-            visibility, height = code.evaluate(known)
-            code.evaluate("e => { e.style.contentVisibility = 'visible' }")
-            assert visibility == "auto"
-            assert code.evaluate("e => e.getBoundingClientRect().height") == (
-                pytest.approx(height, abs=1)
-            )
-
-
 def test_a_page_asks_for_no_selection_before_anybody_does_anything(
     browser: Browser, address
 ):

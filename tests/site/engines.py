@@ -231,7 +231,8 @@ class WatchingHandler(QuietHandler):
     def do_GET(self) -> None:
         """Send a file; a page begins with what watches it."""
         path = Path(self.translate_path(self.path))
-        page = path / "index.html" if path.is_dir() and self.path[-1] == "/" else path
+        is_folder = path.is_dir() and self.path.partition("?")[0].endswith("/")
+        page = path / "index.html" if is_folder else path
         if page.suffix != ".html" or not page.is_file():
             super().do_GET()
             return

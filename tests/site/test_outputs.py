@@ -153,7 +153,7 @@ def test_an_output_in_columns_is_told_from_sentences():
         "slope  3.5\nbias  20": ' class="columns"',
         "    low  high": ' class="columns"',
     }.items():
-        (cell,) = notebook_of(fence("x = 1"), stream(text)).cells
+        cell = notebook_of(fence("x = 1"), stream(text)).cells[-1]
         assert outputs_to_html(cell.outputs) == f"<pre{kind}>{text}</pre>"
 
 

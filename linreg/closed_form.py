@@ -107,9 +107,13 @@ def refine(X: Array, y: Array, R: Array) -> Array:
     Shapes: X (N, D), y (N, 1), R (D, D); W (D, 1).
     """
     unit = binary_unit(y)
+    residual = y / unit
     inverse = np.linalg.inv(R)
     W = np.zeros((X.shape[1], 1))
     for _ in range(3):
+        step = inverse @ (inverse.T @ (X.T @ residual))
+        W += step
+        if np.linalg.norm(R @ step) <= 1e-8 * np.linalg.norm(R @ W):
+            break  # the next step would be as small against this one: rounding
         residual = y / unit - X @ W
-        W = W + inverse @ (inverse.T @ (X.T @ residual))
     return W * unit

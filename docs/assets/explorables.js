@@ -103,7 +103,7 @@
     /** Say in words what the chart shows, and what each control is set to. */
     function say() {
       const { signals } = view.getState();
-      state.textContent = signals.state;
+      if (state.textContent !== signals.state) state.textContent = signals.state;
       for (const input of controls.querySelectorAll("input[type=range]")) {
         const decimals = input.step.split(".")[1]?.length ?? 0;
         const text = signals[`${input.name}_text`] ?? input.valueAsNumber.toFixed(decimals);
@@ -126,7 +126,8 @@
     const height = figure.offsetHeight + controls.offsetHeight;
     explorable.classList.toggle("explorable-tall", height > 0.85 * innerHeight);
     say();
-    view.addSignalListener("state", say);
+    const names = [...controls.querySelectorAll("input")].map(({ name }) => name);
+    for (const name of new Set(["state", ...names])) view.addSignalListener(name, say);
     return { view, layout };
   }
 

@@ -6,6 +6,7 @@ stands for it, and where each name is from; or a refusal.
 
 import ast
 import builtins
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -151,11 +152,41 @@ def expand_embed(
             origins.setdefault(module, []).append(name)
     if not parts:
         raise LessonError(line, "this embed is empty: import from our package in it")
-    text = "\n".join(wanted)
+    text = sorted_imports("\n".join(wanted))
     for index, (is_block, code) in enumerate(parts):
         near = index > 0 and not is_block and not parts[index - 1][0]
         text += ("\n" if near else "\n\n\n" if is_block else "\n\n") + code
     return text.lstrip("\n"), origins
+
+
+def sorted_imports(lines: str) -> str:
+    """Write imports as a module has them: the standard library's first, a line for each module."""
+    whole: set[tuple[bool, str]] = set()
+    names: dict[tuple[bool, str, str], list[str]] = {}
+    for node in ast.parse(lines).body:
+        match node:
+            case ast.Import(names=[alias]):
+                whole.add((is_foreign(alias.name), ast.unparse(node)))
+            case ast.ImportFrom(module=str(module), names=[alias]):
+                key = is_foreign(module), module, alias.asname or ""
+                names.setdefault(key, []).append(ast.unparse(alias))
+    parts = []
+    for foreign in (False, True):
+        part = sorted(line for other, line in whole if other == foreign)
+        for key in sorted(key for key in names if key[0] == foreign):
+            # Constants, then classes, then functions.
+            own = sorted(names[key], key=lambda n: (not n.isupper(), n.lower() == n, n))
+            begin = f"from {key[1]} import "
+            line = begin + ", ".join(own)
+            listed = "".join(f"    {name},\n" for name in own)
+            part.append(line if len(line) <= 88 else f"{begin}(\n{listed})")
+        parts.append("\n".join(part))
+    return "\n\n".join(filter(None, parts))
+
+
+def is_foreign(module: str) -> bool:
+    """Tell what has to be installed from what Python brings along."""
+    return module.split(".")[0] not in sys.stdlib_module_names
 
 
 def definition_of(

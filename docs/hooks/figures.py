@@ -88,8 +88,8 @@ def inline_svg(svg: str, alt: str, prefix: str) -> str:
                 "#000000", "currentColor"
             )
             value = FONT.sub(font_size, value)
-            # A tenth of a point is less than can be seen of where a dot lies.
-            element.set(name, shortened(value, 1 if name in ("x", "y") else 2))
+            # A tenth of a point is less than can be seen of where a dot or a line lies.
+            element.set(name, shortened(value, 1 if name in ("x", "y", "d") else 2))
     if "viewBox" not in root.attrib:
         raise ValueError(
             "the figure has no viewBox, so that it has no size: draw it anew"

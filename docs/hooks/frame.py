@@ -31,7 +31,7 @@ CHARTS = {"altair"}
 NAMES = {"torch": "PyTorch"}
 HEADING = re.compile(r"<(?P<end>/?)h(?P<level>[1-6])(?P<rest>[^>]*)>")
 SOLUTION = re.compile(
-    r"<h3\b[^>]*>(?P<title>.*?)(?=<a [^>]*headerlink)"
+    r"<h[23]\b[^>]*>(?P<title>.*?)(?=<a [^>]*headerlink)"
     r'|<details class="cell-fold solution"'
 )
 PATH = re.compile(r'<div class="path">.*?</div>', re.DOTALL)
@@ -120,15 +120,15 @@ def without_skipped_levels(html: str) -> str:
 
 
 def with_named_solutions(html: str) -> str:
-    """Say of each solution which exercise it solves: on paper the solutions come last."""
-    exercise = ""
+    """Say of each solution to which heading it belongs: on paper the solutions come last."""
+    heading = ""
 
     def name(match: re.Match[str]) -> str:
-        nonlocal exercise
+        nonlocal heading
         if match["title"]:
-            exercise = re.sub(r"<[^>]*>", "", match["title"])
+            heading = re.sub(r"<[^>]*>", "", match["title"])
             return match[0]
-        return f'{match[0]} data-exercise="{exercise}"'
+        return f'{match[0]} data-of="{heading}"'
 
     return SOLUTION.sub(name, html)
 

@@ -53,6 +53,11 @@ def read_page(site: Path, path: str) -> BeautifulSoup:
     return BeautifulSoup((site / path / "index.html").read_bytes(), "html.parser")
 
 
+def prose_of(html: str) -> str:
+    """Take the marks of computed values away: what a reader reads is left."""
+    return re.sub(r'<span class="value"[^>]*>(.*?)</span>', r"\1", html)
+
+
 def without_times(text: str) -> str:
     """Leave the words of what a cell measured: the numbers are others in every run."""
     return re.sub(r" *\d[\d.,]*", " #", text)

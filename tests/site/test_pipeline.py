@@ -1,8 +1,11 @@
 """Small sites: what the pipeline makes of a lesson, and the lessons it must refuse."""
 
+import ast
 import io
 import json
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from html import unescape
 from pathlib import Path
@@ -10,9 +13,10 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pytest
 from bs4 import BeautifulSoup
+from embedding import sorted_imports
 from figures import inline_svg
 from lesson import lesson_to_notebook
-from project import run_mkdocs
+from project import prose_of, run_mkdocs
 from refusals import LessonError
 
 PACKAGE = '''
@@ -97,7 +101,7 @@ def test_values_in_prose_are_computed_where_they_stand(small_site):
     )
     project = small_site({"index.md": lesson})
     assert build(project)[0] == 0
-    html = page(project)
+    html = prose_of(page(project))
     assert "First 1.2, slice [1.25], choice a:b." in html
     assert "Then 9, and <code>{{ x }}</code> is code." in html
 
@@ -120,7 +124,7 @@ def test_an_embed_is_the_packages_text_with_the_imports_it_needs(small_site):
     notebook = json.loads((project / "site" / "index.ipynb").read_text("utf-8"))
     embedded = "".join(notebook["cells"][1]["source"])
     assert embedded.startswith(
-        "import math\nimport numpy as np\n\nSCALE = 10.0\nHALF = 0.5\n"
+        "import math\n\nimport numpy as np\n\nSCALE = 10.0\nHALF = 0.5\n"
     )
     for name in ("half", "scaled"):
         start = PACKAGE.index(f"def {name}")
@@ -128,6 +132,32 @@ def test_an_embed_is_the_packages_text_with_the_imports_it_needs(small_site):
     assert PACKAGE[PACKAGE.index("@np.vectorize") :].rstrip() in embedded
     assert "shapes" not in embedded
     assert text_of(page(project), "cell-output") == ["1.5 10.0 2.0"]
+
+
+def test_the_imports_of_an_embed_are_a_line_for_each_module_as_ruff_sorts_them():
+    names = ["Annotated", "Any", "ParamSpec", "TypeVar", "get_type_hints"]
+    long = [f"a_rather_long_name_{k}" for k in range(4)]
+    lines = [f"from typing import {name}" for name in reversed(names)]
+    lines += ["import numpy as np", "import sys", "from numpy.typing import NDArray"]
+    lines += [f"from scipy.special import {name}" for name in long]
+    lines += ["import math", "from math import pi", "from math import tau as TURN"]
+    text = sorted_imports("\n".join(lines))
+    command = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "check",
+        "--select=I,E501",
+        "--isolated",
+        "-",
+    ]
+    run = subprocess.run(
+        command, input=text + "\n", capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stdout
+    assert len(ast.parse(text).body) == 8
+    imported = [a.name for node in ast.parse(text).body for a in node.names]
+    assert len(imported) == len(lines)
 
 
 def test_a_module_embedded_whole_is_a_program_in_a_file_coloured_like_code(small_site):
@@ -180,7 +210,7 @@ def test_a_figure_is_inline_svg_in_the_colour_of_the_text_with_its_texts(small_s
     (svg,) = re.findall(r"<svg[^>]*role=.*?</svg>", html, re.DOTALL)
     assert 'role="img"' in svg and 'aria-label="It rises to 2."' in svg
     assert "currentColor" in svg and "#000000" not in svg
-    assert "<figcaption>A line of 3 points.</figcaption>" in html
+    assert "<figcaption>A line of 3 points.</figcaption>" in prose_of(html)
 
 
 def test_a_chart_is_a_figure_for_each_width_until_it_comes_alive(small_site):
@@ -355,9 +385,14 @@ def test_building_again_executes_nothing_until_the_figures_style_changes(small_s
     assert "Executing index.md" in first and "Executing" not in second
     assert first_page == second_page
     style = project / "docs/hooks/figures.mplstyle"
-    style.write_text(style.read_text("utf-8").replace("4.8, 3.2", "3.6, 3.2"), "utf-8")
+    narrow = re.sub("figsize: .*", "figsize: 3.6, 3.2", style.read_text("utf-8"))
+    style.write_text(narrow, "utf-8")
     assert "Executing index.md" in build(project)[1]
-    assert 'viewBox="0 0 259' in page(project)
+    widths = [
+        float(re.search(r'<svg(?=[^>]*role=)[^>]*viewBox="0 0 (\S+)', html)[1])
+        for html in (first_page, page(project))
+    ]
+    assert widths[0] > 400 and 220 < widths[1] < 290  # in points: 72 an inch
 
 
 def test_an_edit_to_prose_executes_nothing_and_shows(small_site):
@@ -389,7 +424,7 @@ def test_an_edit_to_code_never_leaves_an_old_number(small_site):
         code, said = build(project)
         assert code == 0 and "Executing index.md" in said, new
         assert text_of(page(project), "cell-output") == [shown]
-        assert f"It is {shown}." in page(project)
+        assert f"It is {shown}." in prose_of(page(project))
 
 
 def test_a_second_subject_needs_no_change_to_a_hook(small_site):

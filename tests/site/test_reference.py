@@ -5,7 +5,7 @@ import re
 from importlib import import_module
 
 import pytest
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from project import COMPUTED, PROJECT, read_page
 from subjects import subjects
 from test_copy import embedded_names, public_names, public_names_of
@@ -17,9 +17,15 @@ def reference(site) -> BeautifulSoup:
     return read_page(site, "reference/")
 
 
-def test_everything_public_has_an_entry_with_its_explanation(reference):
+@pytest.fixture(scope="module")
+def entries(reference) -> dict[str, Tag]:
+    """The entries of the reference, by what they explain."""
+    return {heading["id"]: heading for heading in reference.select(".doc-heading[id]")}
+
+
+def test_everything_public_has_an_entry_with_its_explanation(entries):
     for module, name in public_names():
-        entry = reference.find(id=f"{module}.{name}")
+        entry = entries.get(f"{module}.{name}")
         assert entry, f"{module}.{name} is not in the reference: name its module there"
         thing = getattr(import_module(module), name)
         if inspect.isfunction(thing) or inspect.isclass(thing):  # a value says itself
@@ -45,16 +51,20 @@ def test_the_formulas_of_docstrings_are_mathematics(reference):
     assert gradients.get_text().startswith("∂J/∂W=2/N·X⊤(y\u0302−y)")
 
 
-def test_embedded_names_lead_to_their_entries_and_entries_back(site, reference):
+def test_embedded_names_lead_to_their_entries_and_entries_back(site, entries):
     linked = set()
+    back = {
+        name: {a["href"].split("#")[0] for a in entry.parent.select(".doc-backlinks a")}
+        for name, entry in entries.items()
+    }
     for path in COMPUTED:
         for origin in read_page(site, path).select(".cell-origin"):
             for link in origin.select("a"):
                 page, _, name = link["href"].partition("#")
                 assert page.endswith("reference/")
-                entry = reference.find(id=name).parent
-                back = entry.select(f".doc-backlinks a[href^='../{path}#']")
-                assert back, f"{name} does not lead back to {path or 'home'}"
+                assert f"../{path}" in back[name], (
+                    f"{name} does not lead back to {path}"
+                )
                 module, _, own = name.rpartition(".")
                 linked |= (
                     {(module, own)} if "." in module else set(public_names_of(name))

@@ -62,6 +62,7 @@ SECTIONS = {
     "leverage": [
         "lessons/real-data/#diagnose",
         "lessons/how-sure/#standard-errors",
+        "reference/#linreg.uncertainty.leverage",
     ],
     "mini-batch": [
         "lessons/more-data/#a-step-before-you-have-seen-everything",

@@ -1,5 +1,6 @@
 """A second package with a lesson of its own needs no change to a hook, a test or a setting."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -45,23 +46,25 @@ def project(site, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run_in(project: Path, *command: str) -> str:
-    """Run a tool in the project, which must find nothing to complain of."""
-    run = subprocess.run(
+def run_in(project: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """Run a tool in the project, as if nobody else ran tests beside it."""
+    # Or else it would take the site that other processes of this test run share.
+    own = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
+    return subprocess.run(
         [sys.executable, "-m", *command],
         cwd=project,
+        env=own,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert run.returncode == 0, run.stdout + run.stderr
-    return run.stdout
 
 
 @pytest.mark.first
 def test_it_is_executed_shown_copied_downloaded_linked_and_run(project):
     assert subjects(project) == ["linreg", "logreg"]
-    said = run_in(project, "pytest", "-n0", "-q", "-rA", "tests/site", "-k", PROOFS)
+    run = run_in(project, "pytest", "-n0", "-q", "-rA", "tests/site", "-k", PROOFS)
+    assert run.returncode == 0, run.stdout + run.stderr
     for proof in (
         "test_what_the_copy_buttons_give_runs_and_prints_what_the_page_shows[lessons/odds/]",
         "test_notebook_and_script_hold_the_pages_code_and_no_other[lessons/odds/]",
@@ -72,27 +75,15 @@ def test_it_is_executed_shown_copied_downloaded_linked_and_run(project):
         *["test_every_run_button_gives_what_the_page_shows[lessons/odds/]"]
         * (PYODIDE != "none"),
     ):
-        assert f"{proof}\n" in said and f"{proof} " not in said, proof
+        assert f"{proof}\n" in run.stdout and f"{proof} " not in run.stdout, proof
 
 
 def test_its_types_are_checked_and_its_lines_counted(project):
     with (project / "logreg/odds.py").open("a") as file:
         file.write("\n\ndef wrong(x: int) -> str:\n    return x\n")
-    run = subprocess.run(
-        [sys.executable, "-m", "mypy"],
-        cwd=project,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "logreg/odds.py" in run.stdout and "return-value" in run.stdout
-    said = subprocess.run(
-        [sys.executable, "-m", "pytest", "-n0", "-q", "--cov", "tests/logreg"],
-        cwd=project,
-        capture_output=True,
-        text=True,
-        check=False,
-    ).stdout
+    said = run_in(project, "mypy").stdout
+    assert "logreg/odds.py" in said and "return-value" in said
+    said = run_in(project, "pytest", "-n0", "-q", "tests/logreg", "--cov").stdout
     assert "logreg/odds.py" in said and "linreg/data.py" in said
     assert "docs/hooks" not in said
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from project import PYODIDE, embed, run_mkdocs, serve
+from project import PYODIDE, embed, prose_of, run_mkdocs, serve
 
 LESSON = (
     '# A\n\n```python tags=["embed"]\nfrom shapes.sizes import half\n```\n\n'
@@ -30,7 +30,7 @@ def free_port() -> int:
 def wait_for(address: str, text: str, server: subprocess.Popen[str], log: Path) -> None:
     """Wait until a page holds a text."""
     seen = ""
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + 90
     while time.monotonic() < deadline:
         assert server.poll() is None, log.read_text("utf-8")
         try:
@@ -38,7 +38,7 @@ def wait_for(address: str, text: str, server: subprocess.Popen[str], log: Path) 
                 seen = response.read().decode()
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             seen = "no answer yet"
-        if text in seen:
+        if text in prose_of(seen):
             return
         time.sleep(0.2)
     raise AssertionError(

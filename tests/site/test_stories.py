@@ -168,7 +168,8 @@ def replace(reader: Reader, editor: str, code: str) -> None:
 
 def assert_nothing_failed(reader: Reader) -> None:
     """Nothing went wrong on the page, and nothing came from elsewhere."""
-    wait(reader, "document.readyState === 'complete'")  # or it may be about to change
+    # A page that is just coming keeps nothing yet.
+    wait(reader, "Boolean(window.problems) && document.readyState === 'complete'")
     assert reader.evaluate("window.problems") == []
     assert reader.evaluate(ELSEWHERE) == []
 

@@ -48,7 +48,9 @@ export function coloured(code) {
     else if (word && /^[A-Z]\w*(?:Error|Exception)$|^Exception$/.test(word)) html += marked("ne", word);
     else if (word) html += escaped(word);
     else if (/f/i.test(prefix)) html += prefix + colouredPieces(string);
-    else {
+    else if (prefix === "r" && /^'''[^]*'''$/.test(string)) {
+      html += `r'''${coloured(string.slice(3, -3))}'''`; // a program
+    } else {
       // What a block or a file begins with, or stands alone, is a docstring.
       const isText = string.length > 5 && /^("""|''')/.test(string) && /(?:^|[:\n])\s*$/.test(code.slice(0, index));
       html += prefix + marked(isText ? "sd" : "s2", string);

@@ -295,7 +295,7 @@ def test_a_term_is_explained_where_it_stands_and_leads_to_the_glossary(reader, s
 def test_a_link_changes_the_page_at_once_and_code_runs_there_too(reader, story):
     fresh(reader, story)
     reader.evaluate("window.here = true")
-    reader.click("a[href$='two/']")
+    reader.click("article a[href$='two/']")
     wait(reader, "document.querySelector('h1')?.textContent.startsWith('Two')")
     assert reader.evaluate("window.here")
     reader.click(".cell[data-run] .run-button")
@@ -363,7 +363,7 @@ def test_everything_works_with_the_policy_that_the_readme_states(
         reader.click(".cell[data-run] .run-button")
         wait(reader, f"{IDLE} && {SHOWN} === '1'", RUN_SECONDS)
         reader.evaluate("window.here = true")
-        reader.click("a[href$='two/']")
+        reader.click("article a[href$='two/']")
         wait(reader, "document.querySelector('h1')?.textContent.startsWith('Two')")
         assert_nothing_failed(reader)
     with serve_strictly(site, policy()) as address:

@@ -15,6 +15,9 @@ from refusals import LessonError
 
 TAGS = ("embed", "claim", "measured", "solution")
 OPTIONS = ("tags", "caption", "alt", "fold", "mark", "beside")
+# What binds or tells names that nobody can see in the code, and not the same in a script.
+UNSEEN = {"exec", "globals"}
+BARE = {"dir", "locals", "vars"}  # with nothing in the brackets
 # What a notebook's Python has and another one has not, or what would end a script.
 NOT_PLAIN = {"get_ipython", "display", "In", "Out", "quit", "exit", "_", "__", "___"}
 
@@ -32,6 +35,14 @@ def tags_of(cell: nbformat.NotebookNode) -> list[str]:
 def code_of(notebook: nbformat.NotebookNode) -> str:
     """Join the code of a notebook."""
     return "\n".join(cell.source for cell in code_cells(notebook))
+
+
+def requirements(notebook: nbformat.NotebookNode) -> list[str]:
+    """List what the cells of a finished notebook need, as `pip install` calls it."""
+    owners = notebook.metadata.run.owners
+    return sorted(
+        {owners[name] for name in notebook.metadata.imports if name in owners}
+    )
 
 
 def check_options(options: dict[str, Any], line: int) -> None:
@@ -52,7 +63,7 @@ def check_options(options: dict[str, Any], line: int) -> None:
     for tag in tags:
         if tag not in TAGS:
             raise LessonError(line, f"there is no tag {tag}: {meant(str(tag), TAGS)}")
-    for option in ("caption", "fold"):
+    for option in ("caption", "fold", "mark", "beside"):
         if not isinstance(options.get(option, ""), str):
             raise LessonError(line, f'{option} is a text: write {option}="..."')
     alt = options.get("alt", "")
@@ -114,6 +125,15 @@ def check_plain_python(
         ) from error
     except (SyntaxWarning, ValueError) as error:
         raise LessonError(line, f"not plain Python: {error}") from error
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Call(func=ast.Name(id=name), args=rest) if name in UNSEEN or (
+                name in BARE and not rest
+            ):
+                raise LessonError(
+                    line + node.lineno - 1,
+                    f"{name}() has names that no reader sees in the code: do without",
+                )
     foreign = (NOT_PLAIN & global_names(source)) - set(known) - bound_here(source)
     for node in ast.walk(ast.parse(source)) if foreign else ():
         if isinstance(node, ast.Name) and node.id in foreign:

@@ -32,7 +32,9 @@ def on_page_context(
     page.file.abs_src_path = str(source)
     script = Path(page.file.abs_dest_path).parent / f"{source.stem}.py"
     script.parent.mkdir(parents=True, exist_ok=True)
-    script.write_text(notebook_to_script(plain), "utf-8")
+    cells = [[cell.cell_type, cell.source] for cell in plain.cells]
+    text = build.memory.recall(["script", cells], lambda: notebook_to_script(plain))
+    script.write_text(text, "utf-8")
     return {**context, "notebook": source.name, "script": script.name}
 
 

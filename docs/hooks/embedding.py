@@ -7,17 +7,14 @@ stands for it, and where each name is from; or a refusal.
 import ast
 import builtins
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from known import Known, bind_cell
 from names import (
-    bound_names,
     global_names,
-    imported_names,
     imports,
     module_definitions,
     names_called_for,
-    names_needed,
 )
 from reading import read_text
 from refusals import LessonError, refusals_of
@@ -25,82 +22,6 @@ from subjects import is_ours, subjects
 
 # What comes with the kernel, and not with a plain Python.
 NOTEBOOK_ONLY = {"IPython", "ipykernel", "ipywidgets", "matplotlib_inline"}
-
-
-@dataclass
-class Known:
-    """The names that a page has bound so far: what each is, and which embed needs it so."""
-
-    origins: dict[str, str] = field(default_factory=dict)
-    needed: dict[str, tuple[str, str]] = field(default_factory=dict)
-    imported: set[str] = field(default_factory=set)
-    hidden: dict[str, int] = field(default_factory=dict)
-
-    def bind(self, name: str, origin: str, line: int) -> None:
-        """Bind a name; refuse that if an embed above needs it to be something else."""
-        user, expected = self.needed.get(name, ("", origin))
-        if expected != origin:
-            raise LessonError(
-                line,
-                f"{user}, embedded above, needs {told(expected)} under the name {name}, "
-                f"which {told(origin)} would take: rename that",
-            )
-        self.origins[name] = origin
-        self.hidden.pop(name, None)
-
-    def need(self, user: str, name: str, origin: str, line: int) -> None:
-        """Refuse an embed that needs a name which the page has for something else."""
-        found = self.origins.get(name, origin)
-        if found != origin:
-            raise LessonError(
-                line,
-                f"{user} needs {told(origin)} under the name {name}, which here is "
-                f"{told(found)}: rename that",
-            )
-
-    def read_cell(self, source: str, line: int, is_hidden: bool) -> None:
-        """Refuse a cell that readers see if it reads what only a hidden one has bound."""
-        read = names_needed(ast.parse(source).body, set()) if self.hidden else set()
-        for name in sorted(read & self.hidden.keys()):
-            if not is_hidden:
-                raise LessonError(
-                    line,
-                    f"{name} comes from the claim in line {self.hidden[name]}, which no reader "
-                    "has: bind it in a cell that is shown",
-                )
-
-
-def told(origin: str) -> str:
-    """Say in words what a name is."""
-    return f"what line {origin[1:]} binds" if origin.startswith(":") else origin
-
-
-def bind_cell(source: str, line: int, known: Known, is_hidden: bool = False) -> None:
-    """Note what the names that a cell binds are from here on."""
-    origins = imported_names(source)
-    known.imported |= {f"import {module}" for module, _ in imports(source)}
-    rows = rows_of(source)
-    for name in sorted(bound_names(source)):
-        where = line + rows.get(name, 1) - 1
-        origin = origins.get(name, f":{where}")
-        is_news = known.origins.get(name) != origin or name in known.hidden
-        known.bind(name, origin, where)
-        if is_hidden and is_news:
-            known.hidden[name] = where
-
-
-def rows_of(source: str) -> dict[str, int]:
-    """Find the row in which some code first binds each of its names."""
-    rows: dict[str, int] = {}
-    for node in ast.walk(ast.parse(source)):
-        own = getattr(node, "name", None)
-        if isinstance(node, ast.Name):
-            own = node.id if isinstance(node.ctx, ast.Store) else None
-        if isinstance(node, ast.alias):
-            own = node.asname or node.name.split(".")[0]
-        if own and isinstance(node, (ast.stmt, ast.expr, ast.alias)):
-            rows[own] = min(node.lineno, rows.get(own, node.lineno))
-    return rows
 
 
 def check_imports(source: str, line: int, root: Path) -> None:
@@ -113,6 +34,11 @@ def check_imports(source: str, line: int, root: Path) -> None:
                 f"readers don't have {module}: import from it in a cell tagged embed",
             )
     for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+            raise LessonError(
+                line + node.lineno - 1,
+                "a script of this page could not begin with it, nor do the cells above: do without",
+            )
         if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
             raise LessonError(
                 line + node.lineno - 1, "a star hides what is imported: name it"
@@ -148,6 +74,8 @@ def expand_embed(
             else:
                 code, is_block, lines = definition_of(module, name, where, known, root)
                 wanted |= dict.fromkeys(lines)
+            if name in origins.get(module, []):
+                raise LessonError(where, f"{name} is embedded twice: once is enough")
             parts.append((is_block, code))
             origins.setdefault(module, []).append(name)
     if not parts:
@@ -265,8 +193,8 @@ def parsed(path: Path, line: int, root: Path) -> str:
     return text
 
 
-def check_packages(root: Path) -> None:
-    """Refuse a package that is not Python, before a lesson or the reference stumbles over it."""
+def checked_packages(root: Path) -> list[str]:
+    """List our packages; refuse one that is not Python, before the reference stumbles over it."""
     for package in subjects(root):
         for path in sorted((root / package).rglob("*.py")):
             name = path.relative_to(root).as_posix()
@@ -276,6 +204,7 @@ def check_packages(root: Path) -> None:
                 except SyntaxError as error:
                     line = error.lineno or 1
                     raise LessonError(line, f"not Python: {error.msg}") from error
+    return subjects(root)
 
 
 def program_cell(package: str, name: str, line: int, root: Path) -> str:

@@ -23,7 +23,7 @@ from typing import Any
 
 import nbformat
 from cells import code_cells, code_of
-from kept import read_kept, write_kept
+from kept import installed, read_kept, write_kept
 from kernels import (
     ON_PURPOSE,
     OPTIONS,
@@ -65,7 +65,9 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
     # The longest first, so that all end at about the same time.
     waiting.sort(key=lambda item: len(code_of(item[1])), reverse=True)
     kernel = config.plugins["mkdocs-jupyter"].config["kernel_name"]
-    limits = Limits(config.extra["cell_seconds"], config.extra["cell_characters"])
+    limits = Limits(
+        limit(config, "cell_seconds", 600), limit(config, "cell_characters", 2_000_000)
+    )
     if waiting:
         settings = build.cache("kernel")
         warm_fonts(settings / "matplotlib")
@@ -75,6 +77,16 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
             raise PluginError("\n".join(failures))
     for stale in set(cache.glob("*.json")) - used:
         stale.unlink(missing_ok=True)
+
+
+def limit(config: MkDocsConfig, name: str, usual: int) -> int:
+    """Read a limit from the settings."""
+    value = config.extra.get(name, usual)
+    if not isinstance(value, int) or value < 1:
+        raise PluginError(
+            f"mkdocs.yml: extra.{name} is {value}: give a whole number, such as {usual}"
+        )
+    return value
 
 
 async def execute_all(
@@ -108,14 +120,11 @@ async def execute_all(
 
 def fingerprint() -> str:
     """Describe everything but the code that can change what a notebook prints."""
-    # Installed packages by their folders' names, which bear the versions and are quick to list.
-    folders = (
-        folder for entry in sys.path for folder in Path(entry).glob("*.dist-info")
-    )
-    versions = sorted({folder.name for folder in folders})
     setup = [platform.python_version(), platform.platform(), STYLE.read_text("utf-8")]
-    kernels = [*OPTIONS, *ON_PURPOSE.items(), *sorted(arithmetic().items())]
-    return "\n".join(map(str, [*setup, *kernels, *versions]))
+    # Where the project lies changes nothing: of the style its text counts, and not its place.
+    chosen = {**ON_PURPOSE, "MATPLOTLIBRC": ""}
+    kernels = [*OPTIONS, *chosen.items(), *sorted(arithmetic().items())]
+    return "\n".join(map(str, [*setup, *kernels, *installed()]))
 
 
 def cache_key(notebook: nbformat.NotebookNode, environment: str) -> str:
@@ -128,6 +137,8 @@ def warm_fonts(folder: Path) -> None:
     """Have Matplotlib's list of fonts ready: a kernel that made it would say so on the page."""
     if any(folder.glob("fontlist-*.json")):
         return
+    # Whoever has no home is told so by Matplotlib; here that changes nothing.
+    logging.getLogger("matplotlib").setLevel(logging.CRITICAL)
     import matplotlib  # slow to import, needed only here
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -148,21 +159,22 @@ async def execute(
     started = time.monotonic()
     if code_cells(notebook):  # or else there is nothing to start a kernel for
         await run_cells(notebook, kernel, limits, environment)
+    owners = libraries(code_of(notebook))
+    names = sorted({*owners.values()})
     return {
         "outputs": [cell.outputs for cell in code_cells(notebook)],
         "seconds": time.monotonic() - started,
         "date": get_build_date(),
         "python": platform.python_version(),
-        "versions": versions(code_of(notebook)),
+        "versions": {name: importlib.metadata.version(name) for name in names},
+        "owners": owners,
     }
 
 
-def versions(code: str) -> dict[str, str]:
-    """Look up the installed version of each library that some code imports."""
+def libraries(code: str) -> dict[str, str]:
+    """Map each library that some code imports to what it is called when it is installed."""
     owners = importlib.metadata.packages_distributions()
-    imported = packages_imported(code)
-    names = sorted({owners[name][0] for name in imported if name in owners})
-    return {name: importlib.metadata.version(name) for name in names}
+    return {name: owners[name][0] for name in packages_imported(code) & owners.keys()}
 
 
 def add_outputs(notebook: nbformat.NotebookNode, kept: dict[str, Any]) -> None:
@@ -170,7 +182,7 @@ def add_outputs(notebook: nbformat.NotebookNode, kept: dict[str, Any]) -> None:
     for cell, outputs in zip(code_cells(notebook), kept["outputs"], strict=True):
         cell.outputs = nbformat.from_dict(outputs)
         cell.metadata.pop("execution", None)
-    run = {key: kept[key] for key in ("seconds", "date", "python", "versions")}
+    run = {key: value for key, value in kept.items() if key != "outputs"}
     if (
         "SOURCE_DATE_EPOCH" in os.environ
     ):  # a build that is to be repeated byte for byte

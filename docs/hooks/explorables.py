@@ -9,6 +9,7 @@ import functools
 import hashlib
 import json
 import math
+import re
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,7 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
             spec = output.data[CHART]
             where = f"{name}:{cell.metadata.lesson.line}"
             check_controls(spec, where)
+            check_data({**spec, "usermeta": {}}, where)
             for layout, dressed in layouts(spec).items():
                 try:
                     output.data[LAYOUTS[layout]] = draw(
@@ -119,6 +121,19 @@ def check_controls(spec: dict[str, Any], where: str) -> None:
             f"{where}: the chart does not say its state in words: give it "
             f'alt.param(name="state", expr=...) with the text'
         )
+
+
+def check_data(part: Any, where: str) -> None:
+    """Refuse a chart that would fetch something: a page asks no other host for anything."""
+    parts = part.items() if isinstance(part, dict) else []
+    for name, value in parts:
+        if name == "url" and isinstance(value, str) and not value.startswith("data:"):
+            raise PluginError(
+                f"{where}: the chart would fetch {value}: give it the data, "
+                "as in alt.InlineData(values=...)"
+            )
+    for value in part if isinstance(part, list) else [value for _, value in parts]:
+        check_data(value, where)
 
 
 def layouts(spec: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -173,21 +188,39 @@ def ticks(field: dict[str, Any]) -> dict[str, list[float]]:
 
 def draw(spec: dict[str, Any], cache: Path) -> str:
     """Draw a chart as it is before anybody touches it."""
-    import vl_convert  # slow to import, needed only to draw
-
     drawn = [version("vl-convert-python"), json.dumps(spec)]
     kept = cache / f"{hashlib.sha256(json.dumps(drawn).encode()).hexdigest()}.svg"
-    return keep(kept, lambda: vl_convert.vegalite_to_svg(spec).encode()).decode()
+
+    def make() -> bytes:
+        import vl_convert  # slow to import, needed only to draw
+
+        return str(vl_convert.vegalite_to_svg(spec)).encode()
+
+    return numbered_anew(keep(kept, make).decode())
+
+
+def numbered_anew(svg: str) -> str:
+    """Number what clips a chart's marks from 1 on: Vega counts on from chart to chart."""
+    names: dict[str, str] = {}
+    return re.sub(
+        r"\bclip\d+\b",
+        lambda match: names.setdefault(match[0], f"clip{len(names) + 1}"),
+        svg,
+    )
 
 
 @functools.cache
 def bundle(cache: Path) -> str:
     """Join Vega, Vega-Lite and Vega-Embed, as vl-convert carries them."""
-    import vl_convert
 
-    kept = cache / f"vega-{version('vl-convert-python')}.js"
-    snippet = "window.vegaEmbed = vegaEmbed;"
-    return keep(kept, lambda: vl_convert.javascript_bundle(snippet).encode()).decode()
+    def make() -> bytes:
+        import vl_convert
+
+        return str(
+            vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+        ).encode()
+
+    return keep(cache / f"vega-{version('vl-convert-python')}.js", make).decode()
 
 
 def chart_to_html(data: dict[str, Any]) -> str:

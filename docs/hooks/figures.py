@@ -3,10 +3,12 @@
 Black turns into the colour of the text around it, so that one figure serves light and dark.
 """
 
+import functools
 import re
 import xml.etree.ElementTree as ET
 
 import nbformat
+from kept import Memory
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
@@ -27,12 +29,14 @@ XLINK = "{http://www.w3.org/1999/xlink}"
 
 def on_files(files: Files, config: MkDocsConfig) -> None:
     """Prepare the figures of every executed notebook for the page."""
-    for name, notebook in build_of(config).notebooks.items():
+    build = build_of(config)
+    for name, notebook in build.notebooks.items():
         for cell in notebook.cells:
-            prepare_figures(cell, f"{name}:{cell.metadata.lesson.line}")
+            where = f"{name}:{cell.metadata.lesson.line}"
+            prepare_figures(cell, where, build.memory)
 
 
-def prepare_figures(cell: nbformat.NotebookNode, where: str) -> None:
+def prepare_figures(cell: nbformat.NotebookNode, where: str, memory: Memory) -> None:
     """Rewrite a cell's figures; refuse one that lacks a caption or a text alternative."""
     figures = [o for o in cell.get("outputs", []) if MIME in o.get("data", {})]
     caption, *alts = cell.metadata.lesson.get("texts", [""])
@@ -41,6 +45,8 @@ def prepare_figures(cell: nbformat.NotebookNode, where: str) -> None:
             f"{where}: {len(figures)} figures but {len(alts)} text alternatives: give the cell "
             f'alt="what the figure shows", or a list of one for each figure'
         )
+    if caption.strip() and not figures:
+        raise PluginError(f"{where}: the cell draws nothing: delete its caption")
     if figures and not caption.strip():
         raise PluginError(
             f'{where}: the figure has no caption: give the cell caption="..."'
@@ -50,7 +56,10 @@ def prepare_figures(cell: nbformat.NotebookNode, where: str) -> None:
         for variant, kind in enumerate(k for k in figure.data if k.startswith(MIME)):
             prefix = f"{cell.id}-{number}-" + variant * "narrow-"
             try:
-                figure.data[kind] = inline_svg(figure.data[kind], alt, prefix)
+                drawn = [figure.data[kind], alt, prefix]
+                figure.data[kind] = memory.recall(
+                    ["figure", *drawn], functools.partial(inline_svg, *drawn)
+                )
             except ValueError as error:
                 raise PluginError(f"{where}: {error}") from error
         figure.metadata = nbformat.from_dict({})

@@ -7,17 +7,15 @@ below the title, minutes in every list of pages, and what the template says abou
 import re
 from html import escape
 from html.parser import HTMLParser
-from importlib.metadata import packages_distributions
 from typing import Any
 from urllib.parse import urljoin
 
-from cells import code_of
+from cells import requirements
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink
-from names import packages_imported
 from obstacles import LIBRARIES, STANDARD
 from state import build_of
 
@@ -75,7 +73,7 @@ def on_page_context(
     )
     return {
         **context,
-        "packages": packages(page, config),
+        "packages": requirements(build_of(config).notebooks[page.file.src_uri]),
         "ways": dict(ways_to_run(page, config)),
     }
 
@@ -221,23 +219,12 @@ def with_minutes(path: str, url: str, pages: dict[str, Page]) -> str:
     return path
 
 
-def imported_packages(page: Page, config: MkDocsConfig) -> set[str]:
-    """List what the code of a page imports."""
-    return packages_imported(code_of(build_of(config).notebooks[page.file.src_uri]))
-
-
 def foreign_packages(page: Page, config: MkDocsConfig) -> list[str]:
     """List the packages of a page that a browser does not have, as people call them."""
     here = LIBRARIES | STANDARD | CHARTS | {"subprocess"}
-    found = imported_packages(page, config) - here
+    imports = build_of(config).notebooks[page.file.src_uri].metadata.imports
+    found = {*imports} - here
     return sorted((NAMES.get(name, name) for name in found), key=str.lower)
-
-
-def packages(page: Page, config: MkDocsConfig) -> list[str]:
-    """List what a page needs, as `pip install` calls it."""
-    known = packages_distributions()
-    wanted = imported_packages(page, config) - STANDARD - {"subprocess"}
-    return sorted(known.get(name, [name])[0] for name in wanted)
 
 
 def ways_to_run(page: Page, config: MkDocsConfig) -> list[tuple[str, str]]:

@@ -2,14 +2,19 @@
 
 Goes in: a place in the cache, and how to make what belongs there. Comes out: its bytes. A file that
 is damaged, say by a full disk, counts as missing; where nothing can be written, nothing is kept.
+`Memory` keeps many small things in one file: what has been made of some text, and of nothing else.
 """
 
 import hashlib
+import json
 import logging
 import os
+import platform
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 log = logging.getLogger("mkdocs.plugins.kept")
 
@@ -51,3 +56,44 @@ def keep(path: Path, make: Callable[[], bytes]) -> bytes:
         content = make()
         write_kept(path, content)
     return content
+
+
+def installed() -> list[str]:
+    """List what is installed: folders' names bear the versions, and are quick to list."""
+    folders = (
+        folder for entry in sys.path for folder in Path(entry).glob("*.dist-info")
+    )
+    return sorted({folder.name for folder in folders})
+
+
+def makers() -> str:
+    """Describe what makes things of a text: this Python, what is installed, and the hooks."""
+    hooks = sorted(Path(__file__).parent.glob("*.py"))
+    texts = [hashlib.sha256(hook.read_bytes()).hexdigest() for hook in hooks]
+    return json.dumps([platform.python_version(), installed(), texts])
+
+
+class Memory:
+    """What has been made of some text, until what makes it changes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.makers = path, makers()
+        by, self.old = json.loads(read_kept(path) or b'["", {}]')
+        if by != self.makers:
+            self.old = {}
+        self.used: dict[str, str] = {}
+
+    def recall(self, made_of: Any, make: Callable[[], Any]) -> Any:
+        """Give what has been made of something before, or make it. Both are plain JSON.
+
+        The first part of what it is made of says what it is; the rest is all that `make` reads.
+        """
+        key = hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
+        if key not in self.used:
+            self.used[key] = self.old.get(key) or json.dumps(make())
+        return json.loads(self.used[key])
+
+    def keep(self) -> None:
+        """Keep what this build has used, and no more."""
+        if self.used.keys() != self.old.keys():
+            write_kept(self.path, json.dumps([self.makers, self.used]).encode())

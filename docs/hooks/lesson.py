@@ -2,7 +2,7 @@
 
 Goes in: the text of each page. Comes out: its notebook, in `build_of(config).notebooks`, in which
 embeds are written out and every value of the prose stands in a hidden cell that computes it.
-What would mislead a reader is refused: see `prose.py`, `embedding.py`, `cells.py`, `practice.py`.
+What would mislead a reader is refused: see `pitfalls.py`, `known.py`, `cells.py`, `practice.py`.
 """
 
 import re
@@ -14,28 +14,42 @@ from typing import Any
 
 import jupytext
 import nbformat
-import yaml
-from cells import check_options, check_plain_python, lines_that_begin, tags_of
-from embedding import Known, bind_cell, check_imports, check_packages, expand_embed
+from cells import (
+    check_options,
+    check_plain_python,
+    code_cells,
+    lines_that_begin,
+    tags_of,
+)
+from embedding import check_imports, checked_packages, expand_embed
+from front import without_front_matter
+from known import Known, bind_cell
 from mkdocs.config.config_options import Hooks
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.files import Files
-from mkdocs.utils.meta import YAML_RE
-from practice import check_practice
-from prose import (
-    Call,
-    hide_code,
+from names import packages_imported
+from origins import note_origins
+from pitfalls import (
     refuse_idle_python,
+    refuse_loose_notes,
+    refuse_other_python,
     refuse_raw_mathematics,
     refuse_snippets,
+)
+from practice import check_practice
+from prose import (
+    SNIPPET,
+    Call,
+    hide_code,
     take_values,
     values_cell,
 )
 from reading import read_text
 from refusals import LessonError, refusals_of, stop_with_place
-from state import begin, build_of, pages_of, serving
+from state import Build, begin, build_of, pages_of, serving
+from subjects import described
 
 OPENING = re.compile(
     r"^(?P<mark>`{3,})[ \t]*(?P<language>[\w+-]*)[^\n]*\n", re.MULTILINE
@@ -47,24 +61,20 @@ def on_config(config: MkDocsConfig) -> None:
     """Begin a build, and let `mkdocs serve` load the hooks afresh at its next one."""
     begin(config)
     Hooks._load_hook.cache_clear()
-    forget_builds()
     here = str(Path(__file__).parent)
     for name, module in list(sys.modules.items()):
         if str(getattr(module, "__file__", "")).startswith(here):
             del sys.modules[name]
 
 
-def forget_builds() -> None:
-    """Let go of the builds before: mkdocstrings would keep each in memory, ten megabytes of it."""
-    rendering = sys.modules.get("mkdocstrings_handlers.python._internal.rendering")
-    test: Any = getattr(rendering, "_test_existing_template", None)
-    if hasattr(test, "cache_clear"):
-        test.cache_clear()
-
-
 def on_build_error(error: Exception) -> None:
     """Say where an error is that no stage has put into words."""
     stop_with_place(error, "")
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Keep for the next build what this one has made."""
+    build_of(config).memory.keep()
 
 
 def on_serve(
@@ -99,12 +109,15 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
     """Make each page's notebook, which stands for the page from here on."""
     build = build_of(config)
     places: dict[str, str] = {}
-    check_packages(build.root)
+    packages = described(build.root)
+    build.memory.recall(["packages", packages], lambda: checked_packages(build.root))
     for file in pages_of(files, config):
         with refusals_of(file.src_uri):
             if not file.src_uri.endswith(".md"):
                 raise LessonError(
-                    1, "a lesson is Markdown: jupytext --to md makes it of this"
+                    1,
+                    "a lesson is Markdown, in a file that ends in .md: rename this, or have "
+                    "jupytext --to md make it of this",
                 )
             if other := places.get(file.dest_uri):
                 raise LessonError(
@@ -112,16 +125,30 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
                 )
             places[file.dest_uri] = file.src_uri
             text = read_text(Path(config.docs_dir, file.src_uri))
-            notebook, packages = lesson_to_notebook(text, build.root)
+            notebook, embedded = remembered_notebook(text, packages, build)
         notebook.metadata.lesson = file.src_uri
         build.notebooks[file.src_uri] = notebook
-        config.watch += [str(build.root / package) for package in sorted(packages)]
+        config.watch += [str(build.root / package) for package in embedded]
     if server := (serving() or {}).get("server"):
         for path in config.watch:
             server.watch(path)  # a package that an edit has brought in, among others
 
 
-def lesson_to_notebook(text: str, root: Path) -> tuple[nbformat.NotebookNode, set[str]]:
+def remembered_notebook(
+    text: str, packages: list[list[str]], build: Build
+) -> tuple[nbformat.NotebookNode, list[str]]:
+    """Turn a lesson into its notebook, unless that is known for the same lesson and packages."""
+    if SNIPPET.search(text):  # other files would count as well
+        return lesson_to_notebook(text, build.root)
+    notebook, embedded = build.memory.recall(
+        ["notebook", text, packages], lambda: lesson_to_notebook(text, build.root)
+    )
+    return nbformat.from_dict(notebook), embedded
+
+
+def lesson_to_notebook(
+    text: str, root: Path
+) -> tuple[nbformat.NotebookNode, list[str]]:
     """Turn a lesson into its notebook; also name the packages of `root` that it embeds."""
     notebook = nbformat.v4.new_notebook()
     notebook.metadata.kernelspec = {
@@ -131,6 +158,7 @@ def lesson_to_notebook(text: str, root: Path) -> tuple[nbformat.NotebookNode, se
     }
     packages: set[str] = set()
     known = Known()
+    prose: list[tuple[str, int]] = []
     for cell, line, language in read_cells(text):
         # Of the blank lines around a cell jupytext makes an option.
         options = {k: v for k, v in cell.metadata.items() if k[:9] != "lines_to_"}
@@ -138,8 +166,10 @@ def lesson_to_notebook(text: str, root: Path) -> tuple[nbformat.NotebookNode, se
         parts = [cell]
         if cell.cell_type == "markdown":
             refuse_idle_python(cell.source, line)
+            refuse_other_python(cell.source, line)
             refuse_raw_mathematics(cell.source, line)
             refuse_snippets(cell.source, line, root)
+            prose.append((cell.source, line))
             cell.source, calls = take_values(cell.source, line)
             if calls:
                 parts.insert(0, values_cell(calls, "below"))
@@ -164,8 +194,14 @@ def lesson_to_notebook(text: str, root: Path) -> tuple[nbformat.NotebookNode, se
         for part in parts:
             part.id = f"cell-{len(notebook.cells)}"
             notebook.cells.append(part)
+    refuse_loose_notes(prose)
     check_practice(notebook)
-    return notebook, packages
+    note_origins(notebook)
+    seen = (
+        cell.source for cell in code_cells(notebook) if "claim" not in tags_of(cell)
+    )
+    notebook.metadata.imports = sorted(packages_imported("\n".join(seen)))
+    return notebook, sorted(packages)
 
 
 def read_cells(text: str) -> list[tuple[nbformat.NotebookNode, int, str]]:
@@ -218,26 +254,6 @@ def check_infos(text: str) -> None:
             raise LessonError(line, 'tags are a list: write tags=["..."]')
 
 
-def without_front_matter(text: str) -> str:
-    """Leave blank lines where a lesson has its front matter, which MkDocs reads."""
-    match = YAML_RE.search(text)
-    if match is None:
-        return text
-    if "{{" in match[0]:
-        line = text.count("\n", 0, text.index("{{")) + 1
-        raise LessonError(line, "a value can't stand in the front matter: write words")
-    try:
-        meta = yaml.safe_load(match[1])
-    except yaml.MarkedYAMLError as error:
-        row = error.problem_mark.line if error.problem_mark else 0
-        raise LessonError(
-            row + 2, f"the front matter is no YAML: {error.problem}"
-        ) from error
-    if not isinstance(meta, dict):
-        raise LessonError(1, "the front matter holds no names: write `title: ...`")
-    return "\n" * match[0].count("\n") + text[match.end() :]
-
-
 def refuse_markers(text: str) -> None:
     """Refuse the comments by which jupytext would cut a lesson otherwise than a reader sees it."""
     if match := re.search(r"<!--\s*#(\w+)", hide_code(text)):
@@ -256,7 +272,7 @@ def take_figure_texts(lesson: Any, line: int) -> list[Call]:
         texts.append(text)
         calls += more
     lesson.texts = texts
-    if "fold" in lesson:
-        lesson.fold, more = take_values(lesson.fold, line)
+    for option in {"beside", "fold"} & lesson.keys():
+        lesson[option], more = take_values(lesson[option], line)
         calls += more
     return calls

@@ -5,6 +5,7 @@ The font, STIX Two Math, is cut down to the characters that the site's formulas 
 """
 
 import hashlib
+import io
 import re
 import unicodedata
 from html import escape, unescape
@@ -12,6 +13,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 import nbformat
+from kept import keep
 from math_core import LatexError, LatexToMathML
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
@@ -160,17 +162,18 @@ def font_subset(characters: str, cache: Path) -> bytes:
         )
     )
     key = hashlib.sha256(font.read_bytes() + characters.encode()).hexdigest()
-    kept = cache / f"{key}.woff2"
-    if not kept.exists():
+
+    def cut() -> bytes:
         from fontTools import subset  # slow to import, needed only to cut
 
+        for stale in cache.glob("*.woff2"):
+            stale.unlink()
         options = subset.Options(flavor="woff2", layout_features=["*"], name_IDs=["*"])
-        with subset.load_font(str(font), options) as whole:
+        with subset.load_font(str(font), options) as whole, io.BytesIO() as file:
             subsetter = subset.Subsetter(options)
             subsetter.populate(text=characters)
             subsetter.subset(whole)
-            cache.mkdir(parents=True, exist_ok=True)
-            for stale in cache.glob("*.woff2"):
-                stale.unlink()
-            subset.save_font(whole, str(kept), options)
-    return kept.read_bytes()
+            subset.save_font(whole, file, options)
+            return file.getvalue()
+
+    return keep(cache / f"{key}.woff2", cut)

@@ -1,6 +1,6 @@
-"""Shared. Output that depends on the order of a set, which is another in every run of Python.
+"""Shared. Output that is another in every run: the order of a set, what is random, a time, a place.
 
-Goes in: a notebook. Comes out: whether its code might show such an order; and, from two runs that
+Goes in: a notebook. Comes out: whether its code might show such a thing; and, from two runs that
 differ in it, a refusal if they differ in what they show.
 """
 
@@ -25,11 +25,24 @@ ORDERLESS = {
     "set",
 }
 ORDERLESS |= {"sorted", "type"}
+# What of `random` and `np.random` is the same in every run, if it is given something.
+SEEDED = {"default_rng", "PCG64", "Random", "RandomState", "SeedSequence", "seed"}
+UNSTEADY = {
+    "getcwd",
+    "getpid",
+    "gettempdir",
+    "mkdtemp",
+    "monotonic",
+    "now",
+    "perf_counter",
+}
+UNSTEADY |= {"cwd", "time", "time_ns", "today", "urandom", "utcnow", "uuid1", "uuid4"}
 
 
 def depends_on_order(notebook: nbformat.NotebookNode) -> bool:
     """Tell whether code that readers see, or a value, uses a set otherwise than without order."""
-    seen = [c.source for c in code_cells(notebook) if "claim" not in tags_of(c)]
+    hidden = {"claim", "measured"}
+    seen = [c.source for c in code_cells(notebook) if not hidden & {*tags_of(c)}]
     tree = ast.parse("\n".join(seen))
     named = {
         target.id
@@ -38,7 +51,7 @@ def depends_on_order(notebook: nbformat.NotebookNode) -> bool:
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    return any(
+    return any(is_unsteady(node) for node in walk_shown(tree)) or any(
         is_set(part, named) or is_call(part, {"hash"})
         for node in walk_shown(tree)
         if not is_orderless(node)
@@ -76,6 +89,29 @@ def is_call(node: ast.AST, names: set[str]) -> bool:
     return False
 
 
+def is_unsteady(node: ast.AST) -> bool:
+    """Tell whether an expression asks for what the next run has not, or without a seed."""
+    match node:
+        case ast.Call(func=ast.Name(id=name), args=[], keywords=[]):
+            return name in UNSTEADY | SEEDED
+        case ast.Call(func=ast.Attribute(attr=name), args=[], keywords=[]) if (
+            name in SEEDED
+        ):
+            return True
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="random"), attr=name)):
+            return name not in SEEDED | {"Generator"}
+        case ast.Call(
+            func=ast.Attribute(
+                value=ast.Attribute(value=ast.Name(id="np" | "numpy"), attr="random"),
+                attr=name,
+            )
+        ):
+            return name not in SEEDED | {"Generator"}
+        case ast.Call(func=ast.Attribute(attr=name)):
+            return name in UNSTEADY
+    return False
+
+
 def is_orderless(node: ast.AST) -> bool:
     """Tell whether something uses a set without caring for its order."""
     quiet = (
@@ -86,6 +122,7 @@ def is_orderless(node: ast.AST) -> bool:
         ast.Assert,
         ast.If,
         ast.Raise,
+        ast.UnaryOp,
     )
     return isinstance(node, quiet) or is_call(node, ORDERLESS)
 
@@ -97,8 +134,8 @@ def check_same(one: nbformat.NotebookNode, other: nbformat.NotebookNode) -> None
         if not tags and shown(cell) != shown(again):
             raise LessonError(
                 int(cell.metadata.lesson.line),
-                "what this cell shows depends on the order of a set, which is another in every "
-                "run: sort it",
+                "what this cell shows is another in every run: sort a set, seed what is random, "
+                "leave out times and folders",
             )
 
 

@@ -7,6 +7,8 @@ the cells that each value depends on; and Markdown in which such a value carries
 import ast
 import re
 
+import nbformat
+from cells import code_cells, tags_of
 from names import names_needed, top_level_names
 
 # A value with the cells that it comes from: where it begins and ends in a text.
@@ -41,6 +43,19 @@ class Origins:
         listed = ast.parse(calls, mode="eval").body
         assert isinstance(listed, ast.List)
         return [sorted(self.read(ast.unparse(call))) for call in listed.elts]
+
+
+def note_origins(notebook: nbformat.NotebookNode) -> None:
+    """Note for each hidden cell from which of the cells that are shown its values come."""
+    origins = Origins()
+    number = 0
+    for cell in code_cells(notebook):
+        tags = tags_of(cell)
+        if "values" in tags:
+            cell.metadata.lesson.cells = origins.of_values(cell.source)
+        elif "claim" not in tags:
+            number += 1
+            origins.run(number, cell.source)
 
 
 def mark(text: str, places: list[Place]) -> str:

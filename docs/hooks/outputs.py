@@ -20,6 +20,8 @@ NO_NUMBER = re.compile(
     re.IGNORECASE,
 )
 ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
+# What Markdown and HTML would not show as it is.
+MARKUP = re.compile(r"[<|$`*\\\n]|(?<!\w)_|_(?!\w)|&\w+;|\]\(")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -70,13 +72,20 @@ def check_values(cell: nbformat.NotebookNode) -> None:
                 lines[0],
                 f"a value here prints or warns: {said}: compute it in a cell above",
             )
-    for value, line in zip(values_of(cell), lines, strict=True):
+    formulas = cell.metadata.lesson.formulas
+    for value, line, is_tex in zip(values_of(cell), lines, formulas, strict=True):
         if match := NO_NUMBER.search(value) or ADDRESS.search(value):
             raise LessonError(
                 line, f"a value here is {value}: {match[0]} says nothing to a reader"
             )
         if CONTROL.search(value):
             raise LessonError(line, f"a value here is {value!r}, which no page shows")
+        if (match := MARKUP.search(value)) and not is_tex:
+            raise LessonError(
+                line,
+                f"a value here is {value!r}, in which Markdown takes {match[0]!r} for its own: "
+                "compute a number or plain words",
+            )
 
 
 def values_of(cell: nbformat.NotebookNode) -> list[str]:

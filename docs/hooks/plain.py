@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 import nbformat
+from cells import requirements
 from prose import SNIPPET, hide_code, section
 from reading import read_text
 
@@ -44,7 +45,7 @@ def for_jupyter(
                 output.execution_count = number
         if "fold" in cell.metadata.lesson:
             cell.metadata.jupyter = {"source_hidden": True}
-    packages = sorted(made.metadata.get("run", {}).get("versions", {}))
+    packages = requirements(made)
     first = next((cell for cell in made.cells if cell.cell_type == "markdown"), None)
     if packages and first is not None:
         title, _, rest = first.source.partition("\n")

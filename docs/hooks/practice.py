@@ -3,14 +3,16 @@
 Goes in: a lesson's notebook, before it runs. Comes out: nothing, or a refusal.
 """
 
+import difflib
 import re
 from dataclasses import dataclass, field
 
 import nbformat
 from cells import meant, tags_of
-from prose import hide_code
+from prose import MISSPELT, hide_code
 from refusals import LessonError
 
+SECTIONS = {"practice": "Practice", "check yourself": "Check yourself"}
 FOLDS = ["Check your answer", "One solution"]
 HEADING = re.compile(r"^(#{1,6}) +(.+?) *(?:\{.*\})? *$")
 MARKER = re.compile(
@@ -67,6 +69,11 @@ def check_practice(notebook: nbformat.NotebookNode) -> None:
     parts = read_parts(notebook)
     claims = "\n".join(c.source for c in notebook.cells if "claim" in tags_of(c))
     for part in parts:
+        near = difflib.get_close_matches(part.title.lower(), SECTIONS, 1, 0.86)
+        if near and part.title != SECTIONS[near[0]]:
+            raise LessonError(
+                part.line, f"{part.title}: did you mean {SECTIONS[near[0]]}?"
+            )
         if part.options or (part.level > 2 and part.above == "Check yourself"):
             check_question(part)
         for check in part.checks:
@@ -118,6 +125,8 @@ def read_parts(notebook: nbformat.NotebookNode) -> list[Part]:
                 level = len(match[1])
                 section = match[2] if level <= 2 else section
                 parts.append(Part(match[2], level, where, section))
+            elif MISSPELT.match(line.strip()) and shown[row].strip():
+                raise LessonError(where, "an admonition begins with !!!, ??? or ???+")
             elif (match := MARKER.match(line.strip())) and shown[row].strip():
                 words = match["words"].split()
                 check_marker(match["kind"], words, match["title"], where, parts[-1])
@@ -139,6 +148,10 @@ def check_marker(
         said = words[0] if words else "nothing"
         raise LessonError(line, f"there is no admonition {said}: {meant(said, KINDS)}")
     if words[0] != "answer":
+        if {*words[1:]} - {"inline", "end"}:
+            raise LessonError(
+                line, f'the title stands between quotes: {kind} {words[0]} "..."'
+            )
         return
     if words[1:] not in (["right"], ["wrong"]):
         said = " ".join(words[1:]) or "nothing"

@@ -6,25 +6,22 @@ value, the calls that compute the values, or a refusal.
 
 import ast
 import re
-from pathlib import Path
 
 import nbformat
 from pygments.lexers import (
     CythonLexer,
+    NumPyLexer,
     Python2Lexer,
     Python2TracebackLexer,
     PythonConsoleLexer,
     PythonLexer,
     PythonTracebackLexer,
 )
-from reading import read_text
 from refusals import LessonError
 
 # Where Markdown begins an item whose text is indented by four.
 ITEM = re.compile(r"(?:[-*+]|\d+[.)])\s|(?:!!!|\?\?\?\+?)\s|:\s{1,3}|\[\^[^\]]+\]:")
 FENCE = re.compile(r"(?P<mark>`{3,}|~{3,})(?P<info>[^`\n]*)$")
-# Quotes, bullets and indentation may stand in front of a fence.
-BEFORE_FENCE = r"^(?:[ \t]|>|(?:[-*+]|\d+[.)]|:)[ \t])*"
 INLINE_CODE = re.compile(
     r"(?<![`\\])(?P<ticks>`+)(?!`)(?:(?!\n\s*\n).)+?(?<!`)(?P=ticks)(?!`)", re.DOTALL
 )
@@ -51,20 +48,25 @@ PYTHON = {
             PythonTracebackLexer,
             Python2TracebackLexer,
             CythonLexer,
+            NumPyLexer,
         )
         for alias in lexer.aliases
     ),
 }
+MISSPELT = re.compile(
+    r"^(?:!{1,2}|!{4,}|\?{1,2}\+?|\?{4,}\+?) *[\w -]+ *(?:\".*\")? *$"
+)
 SNIPPET = re.compile(
     r'^[ \t]*-+8<-+[ \t]+"(?P<file>[^"]+)"|^[ \t]*-+8<-+[ \t]*$', re.MULTILINE
 )
-TABLE_RULE = re.compile(
-    r"^[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$"
-)
 
+# A value that binds a name would change the cells below; the others make sense in a function alone.
+NO_VALUE = (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)
+CHANGES = {"append", "clear", "extend", "insert", "pop", "popitem", "remove", "reverse"}
+CHANGES |= {"setdefault", "shuffle", "sort", "update", "next"}
 VALUE = "\x00{}"  # stands where a value belongs; no lesson holds its first character
-# The code that computes a value, and the line of the lesson that the value stands in.
-Call = tuple[str, int]
+# The code that computes a value, the line of the lesson that it stands in, and if that is a formula.
+Call = tuple[str, int, bool]
 
 
 def take_values(text: str, line: int) -> tuple[str, list[Call]]:
@@ -81,8 +83,9 @@ def take_values(text: str, line: int) -> tuple[str, list[Call]]:
             continue
         where = line + text.count("\n", 0, start)
         call, end = read_value(hidden, text, start, where)
-        calls.append((call, where))
         in_formula = any(first < start < last for first, last in formulas)
+        refuse_change(call, where)
+        calls.append((call, where, in_formula))
         parts += [text[position:start], f"{{{VALUE}}}" if in_formula else VALUE]
         position = end
     return "".join(parts) + text[position:], calls
@@ -110,25 +113,41 @@ def format_call(value: str) -> str:
     colons = [match.start() for match in re.finditer(":", value)]
     for cut in [len(value), *reversed(colons)]:
         try:
-            tree = ast.parse(value[:cut].strip(), mode="eval")
+            code = " ".join(value[:cut].split("\n")).strip()
+            tree = ast.parse(f"({code})", mode="eval")
         except SyntaxError:
             continue
-        if any(isinstance(node, (ast.NamedExpr, ast.Await)) for node in ast.walk(tree)):
-            continue  # a value that binds a name would change the cells below
-        code = " ".join(value[:cut].split("\n")).strip()
+        if any(isinstance(node, NO_VALUE) for node in ast.walk(tree)):
+            continue
+        if isinstance(tree.body, ast.Tuple):
+            code = f"({code})"
         return f"format({code}, {value[cut + 1 :].strip()!r})"
     return ""
+
+
+def refuse_change(call: str, line: int) -> None:
+    """Refuse a value that changes what the cells below read: no reader would run it."""
+    for node in ast.walk(ast.parse(call)):
+        match node:
+            case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)) if (
+                name in CHANGES
+            ):
+                raise LessonError(
+                    line,
+                    f"a value that calls {name} changes what it reads: do that in a cell",
+                )
 
 
 def values_cell(calls: list[Call], fills: str) -> nbformat.NotebookNode:
     """Make the hidden cell that computes the values for the cell above or below it."""
     cell: nbformat.NotebookNode = nbformat.v4.new_code_cell(
-        "[" + ",\n ".join(call for call, _ in calls) + "]"
+        "[" + ",\n ".join(call for call, _, _ in calls) + "]"
     )
-    lines = [line for _, line in calls]
+    lines = [line for _, line, _ in calls]
     cell.metadata.lesson = {
         "line": lines[0],
         "lines": lines,
+        "formulas": [in_formula for _, _, in_formula in calls],
         "tags": ["values"],
         "fills": fills,
     }
@@ -178,73 +197,6 @@ def hide_values(text: str) -> str:
     return re.sub(
         r"\{\{.*?\}\}", lambda m: re.sub(r"[^\n]", "v", m[0]), text, flags=re.DOTALL
     )
-
-
-def refuse_idle_python(prose: str, line: int) -> None:
-    """Refuse Python that a reader would see but that is never run."""
-    open_fence = ""
-    for number, text in enumerate(prose.split("\n"), line):
-        bare = re.sub(BEFORE_FENCE, "", text)
-        match = FENCE.match(bare)
-        if match is None:
-            continue
-        if open_fence:
-            if match["mark"].startswith(open_fence) and not match["info"].strip():
-                open_fence = ""
-            continue
-        open_fence = match["mark"]
-        words = re.findall(r"[\w+-]+", match["info"].lower())
-        if words and words[0] in PYTHON:
-            raise LessonError(
-                number,
-                "this Python fence would not be run: write it as ```python in the first "
-                "column, or mark it text",
-            )
-
-
-def refuse_raw_mathematics(prose: str, line: int) -> None:
-    """Refuse dollars that would become mathematics by accident, and mathematics that would not."""
-    hidden = hide_values(hide_code(prose))
-    for match in MATH.finditer(hidden):
-        after = hidden[match.end() : match.end() + 1]
-        if match[0].count("$") == 2 and after.isdigit():
-            raise LessonError(
-                line + hidden.count("\n", 0, match.start()),
-                f"{match[0]}{after} would become mathematics: write \\$ for a dollar",
-            )
-    rows = hidden.split("\n")
-    for number, row in enumerate(rows):
-        if "|" in row and TABLE_RULE.match(row):
-            end = number + 1
-            while end < len(rows) and rows[end].strip():
-                end += 1
-            for place in range(number - 1, end):
-                for formula in re.findall(r"(?<!\\)\$[^$]*\$", rows[place]):
-                    if re.search(r"(?<!\\)\|", formula):
-                        raise LessonError(
-                            line + place,
-                            f"in a table | ends a cell: write \\vert or \\mid in {formula}",
-                        )
-
-
-def refuse_snippets(prose: str, line: int, root: Path) -> None:
-    """Refuse a snippet from another file whose Python would not run, or whose values stay raw."""
-    for match in SNIPPET.finditer(hide_code(prose)):
-        where = line + prose.count("\n", 0, match.start())
-        name = (match["file"] or "").split(":")[0]
-        if not name or not (root / name).is_file():
-            continue  # which the extension itself says
-        text = section(read_text(root / name), match["file"].partition(":")[2])
-        try:
-            refuse_idle_python(text, where)
-        except LessonError as error:
-            raise LessonError(
-                where, f"{name} holds Python that would not be run: {error}"
-            ) from error
-        if "{{" in hide_code(text):
-            raise LessonError(
-                where, f"{name} holds {{{{ }}}}, which stays as it is in a snippet"
-            )
 
 
 def section(text: str, name: str) -> str:

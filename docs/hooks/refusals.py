@@ -48,6 +48,8 @@ def explained(error: Exception, page: str) -> str:
         return f"{page}:{error.line}: {error}"
     if isinstance(error, OSError) and error.filename:
         hint = "may this user write there, and is there room?"
+        if isinstance(error, FileNotFoundError):
+            hint = "something leads to it, and it is not there"
         return f"{error.filename}: {error.strerror}: {hint}"
     if isinstance(error, SyntaxError) and error.filename:
         return f"{error.filename}:{error.lineno}: {error.msg}"

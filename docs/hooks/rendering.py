@@ -1,14 +1,16 @@
 """Stage 3. A finished notebook becomes Markdown, which MkDocs renders like any other page.
 
-Prose stays as it is, code becomes fences, and outputs stand in the HTML as they were made.
+Prose stays as it is. Code and outputs take their places in the HTML, as they were made: its colours
+and the outputs last, when all that reads a page has read it.
 Cells with `beside="title"` are set side by side, and `mark="x =; y ="` marks the lines that begin so.
 """
 
+import functools
 import re
 from html import escape, unescape
 
 import nbformat
-from cells import tags_of
+from cells import code_cells, tags_of
 from explorables import CHART, chart_to_html
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
@@ -55,20 +57,47 @@ def on_page_markdown(
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Put the outputs where their cells stand."""
-    for cell in build_of(config).notebooks[page.file.src_uri].cells:
-        if cell.get("outputs"):
-            outputs = outputs_to_html(cell.outputs)
-            html = html.replace(
-                output_mark(cell), f'<div class="cell-output">{outputs}</div>'
-            )
-    html = PROGRAM.sub(coloured_program, html)
+    """Put the code where its cells stand, for now as plain text."""
+    html = lighter(html)
+    for cell in code_cells(build_of(config).notebooks[page.file.src_uri]):
+        html = html.replace(code_mark(cell), plain_code(cell))
+    return NO_ANSWER.sub(r"\g<0> data-search-exclude", with_places(html))
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Colour the code, and put the outputs where their cells stand."""
+    build = build_of(config)
+    for cell in code_cells(build.notebooks[page.file.src_uri]):
+        source, marked = cell.source, cell.metadata.lesson.get("marked", "")
+        code = build.memory.recall(
+            ["code", source, marked], functools.partial(coloured, source, marked)
+        )
+        outputs = f'<div class="cell-output">{outputs_to_html(cell.outputs)}</div>'
+        output = output.replace(plain_code(cell), code, 1)
+        output = output.replace(output_mark(cell), outputs, 1)
+    return output
+
+
+def plain_code(cell: nbformat.NotebookNode) -> str:
+    """Write the code of a cell as the search and other stages read it: without colours."""
+    return f'<pre data-code="{cell.id}"><code>{escape(cell.source)}</code></pre>'
+
+
+def coloured(source: str, marked: str) -> str:
+    """Colour the code of a cell as MkDocs colours a fence, its marked lines told apart."""
+    lines = marked.split()
+    formatter = HtmlFormatter(cssclass="highlight", wrapcode=True, hl_lines=lines)
+    html = highlight(source, PythonLexer(stripnl=False), formatter)
+    return lighter(PROGRAM.sub(coloured_program, html))
+
+
+def lighter(html: str) -> str:
+    """Leave out colours that say nothing, and join neighbours of one colour."""
     html = PLAIN_CODE.sub(r"\1", html)
     merged = 1
     while merged:
         html, merged = NEIGHBOURS.subn(r"\1\3", html)
-    html = with_places(html)
-    return NO_ANSWER.sub(r"\g<0> data-search-exclude", html)
+    return html
 
 
 def notebook_to_markdown(notebook: nbformat.NotebookNode, shows_code: bool) -> str:
@@ -113,13 +142,8 @@ def cell_to_markdown(cell: nbformat.NotebookNode, shows_code: bool) -> str:
 def code_to_markdown(cell: nbformat.NotebookNode) -> str:
     """Write the code of a cell, below the names of what comes from the package."""
     options = cell.metadata.lesson
-    marked = f' hl_lines="{options.marked}"' if "marked" in options else ""
     room = "cell-input beside" if "beside" in options else "cell-input"
-    fence = "~" * max(6, 1 + max(map(len, re.findall("~+", cell.source)), default=0))
-    code = (
-        f'<div class="{room}" markdown="1">\n\n{fence}python{marked}\n{cell.source}\n{fence}'
-        "\n\n</div>"
-    )
+    code = f'<div class="{room}">{code_mark(cell)}</div>'
     if "beside" in options:
         code = f'<p class="cell-title" markdown="span">{options.beside}</p>\n\n{code}'
     if "origins" not in options:
@@ -164,6 +188,11 @@ def coloured_program(match: re.Match[str]) -> str:
     lexer = PythonLexer(stripnl=False, ensurenl=False)
     code = highlight(text, lexer, HtmlFormatter(nowrap=True))
     return f"r{match['quotes']}{code}{match['quotes']}"
+
+
+def code_mark(cell: nbformat.NotebookNode) -> str:
+    """Mark the place of a cell's code in the page."""
+    return f'<div data-code="{cell.id}"></div>'
 
 
 def output_mark(cell: nbformat.NotebookNode) -> str:

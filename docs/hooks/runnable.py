@@ -6,6 +6,7 @@ runs them. Without a distribution the site is complete but for its buttons.
 """
 
 import ast
+import functools
 import logging
 import re
 import shutil
@@ -54,10 +55,13 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
     imported: set[str] = set()
     for name, notebook in build.notebooks.items():
         cells = code_cells(notebook)
-        build.obstacles[name] = obstacles(cells)
-        for cell, obstacle in zip(cells, build.obstacles[name], strict=True):
-            if not obstacle:
-                imported |= packages_imported(cell.source) & LIBRARIES
+        sources = [cell.source for cell in cells]
+        build.obstacles[name] = build.memory.recall(
+            ["obstacles", sources], functools.partial(obstacles, cells)
+        )
+        able = zip(sources, build.obstacles[name], strict=True)
+        code = "\n".join(source for source, obstacle in able if not obstacle)
+        imported |= packages_imported(code) & LIBRARIES
     source = chosen or RELEASE
     cache = build.root / ".cache"
     folder = folder_of(source, cache)

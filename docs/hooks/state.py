@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import nbformat
+from kept import Memory
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files, InclusionLevel
 
@@ -31,6 +32,10 @@ class Build:
     folder: TemporaryDirectory[str] = field(default_factory=new_folder)
     obstacles: dict[str, list[str]] = field(default_factory=dict)
     distribution: "Distribution | None" = None
+
+    def __post_init__(self) -> None:
+        """Remember what the build before has made."""
+        self.memory = Memory(self.cache("made") / "made.json")
 
     def cache(self, name: str) -> Path:
         """Give the folder in which one stage keeps what it need not make again."""

@@ -6,6 +6,9 @@ Goes in: the project's folder. Comes out: the names of the packages beside `docs
 import sys
 from pathlib import Path
 
+from reading import read_text
+from refusals import refusals_of
+
 OTHERS = {"build", "dist", "docs", "site", "tests"}  # folders that are no subject
 
 
@@ -18,6 +21,18 @@ def subjects(root: Path) -> list[str]:
         and folder.name not in OTHERS
         and any(folder.glob("*.py"))
     )
+
+
+def described(root: Path) -> list[list[str]]:
+    """Describe all that a lesson's notebook depends on beside the lesson: packages and their texts."""
+    texts = []
+    for package in subjects(root):
+        for path in sorted((root / package).rglob("*.py")):
+            name = path.relative_to(root).as_posix()
+            with refusals_of(name):
+                texts.append([name, read_text(path)])
+    names = (path.stem for path in root.iterdir())
+    return [sorted(name for name in names if is_ours(name, root)), *texts]
 
 
 def is_ours(name: str, root: Path) -> bool:

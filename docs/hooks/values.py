@@ -8,7 +8,7 @@ import nbformat
 from cells import tags_of
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
-from origins import Origins, Place
+from origins import Place
 from outputs import values_of
 from prose import VALUE
 from state import build_of
@@ -23,8 +23,6 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
 def fill_values(notebook: nbformat.NotebookNode) -> None:
     """Put each value where its mark stands, and drop the cells that readers don't see."""
     seen = []
-    origins = Origins()
-    number = 0
     for index, cell in enumerate(notebook.cells):
         tags = tags_of(cell)
         if "values" in tags:
@@ -33,20 +31,17 @@ def fill_values(notebook: nbformat.NotebookNode) -> None:
             target = notebook.cells[index - 1 if above else index + 1]
             lesson = target.metadata.lesson
             lesson["values"] = list(values)  # for whoever checks the site
-            cells = origins.of_values(cell.source)
+            cells = list(cell.metadata.lesson.cells)
             if above:
                 filled = [fill(text, values, cells) for text in lesson.texts]
                 lesson.texts = [text for text, _ in filled]
                 lesson.places = filled[0][1]  # of the caption
-                if "fold" in lesson:
-                    lesson.fold, _ = fill(lesson.fold, values, cells)
+                for option in {"beside", "fold"} & lesson.keys():
+                    lesson[option], _ = fill(lesson[option], values, cells)
             else:
                 target.source, lesson.places = fill(target.source, values, cells)
         elif "claim" not in tags:
             seen.append(cell)
-            if cell.cell_type == "code":
-                number += 1
-                origins.run(number, cell.source)
     notebook.cells = seen
 
 

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -112,6 +113,12 @@ def mkdocs(
     """Be the command mkdocs, in the process that was started for it."""
     from mkdocs.__main__ import cli
 
+    # A copy of the pipeline is built by itself, and not by what the tests import of ours.
+    hooks = str(PROJECT / "docs/hooks")
+    sys.path[:] = [entry for entry in sys.path if entry != hooks]
+    for name, module in list(sys.modules.items()):
+        if str(getattr(module, "__file__", "")).startswith(hooks):
+            del sys.modules[name]
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(project)

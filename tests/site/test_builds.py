@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from kept import Memory
 from project import PROJECT, embed, fence, run_mkdocs
 
 REFERENCE = {
@@ -17,6 +18,10 @@ REFUSED = {
     "two files for one page": (
         {"index.md": "# A\n", "b.md": "# B\n", "b/index.md": "# B\n"},
         "would be the same page: rename one of them",
+    ),
+    "Markdown by another name": (
+        {"index.md": "# A\n", "b.markdown": "# B\n"},
+        "b.markdown:1: a lesson is Markdown, in a file that ends in .md: rename this",
     ),
     "a notebook": (
         {"index.md": "# A\n", "b.ipynb": json.dumps({"cells": []})},
@@ -38,6 +43,25 @@ REFUSED = {
         "shapes/wrong.py:1: ",
     ),
 }
+
+
+@pytest.mark.parametrize("said", ["many", "0", "1.5", "[1]"])
+def test_a_limit_that_is_no_number_is_told(said, small_site):
+    project = small_site({"index.md": "# A\n\n" + fence("x = 1")})
+    settings = (project / "mkdocs.yml").read_text("utf-8")
+    other = settings.replace("cell_seconds: 600", f"cell_seconds: {said}")
+    (project / "mkdocs.yml").write_text(other, "utf-8")
+    build = run_mkdocs(project, "build")
+    assert "mkdocs.yml: extra.cell_seconds is" in build.stdout
+    assert "give a whole number, such as 600" in build.stdout
+
+
+def test_limits_have_defaults(small_site):
+    project = small_site({"index.md": "# A\n\n" + fence("x = 1")})
+    settings = (project / "mkdocs.yml").read_text("utf-8")
+    bare = "".join(x for x in settings.splitlines(True) if "  cell_" not in x)
+    (project / "mkdocs.yml").write_text(bare, "utf-8")
+    assert run_mkdocs(project, "build", "--strict").returncode == 0
 
 
 @pytest.mark.parametrize(("pages", "message"), REFUSED.values(), ids=REFUSED)
@@ -65,6 +89,7 @@ def test_what_was_refused_is_run_again_and_damage_counts_as_missing(small_site):
     (project / "flag").unlink()
     again = run_mkdocs(project, "build", "--strict")
     assert again.returncode == 0 and "Executing" in again.stdout
+    font = (project / "site/assets/fonts/stix-two-math.woff2").read_bytes()
     kept = [
         path
         for path in (project / ".cache").rglob("*")
@@ -77,9 +102,7 @@ def test_what_was_refused_is_run_again_and_damage_counts_as_missing(small_site):
     third = run_mkdocs(project, "build", "--strict")
     assert third.returncode == 0 and "Executing" in third.stdout
     assert not list((project / ".cache").rglob("*.part"))
-    assert (project / "site/assets/fonts/stix-two-math.woff2").read_bytes()[
-        :4
-    ] == b"wOF2"
+    assert (project / "site/assets/fonts/stix-two-math.woff2").read_bytes() == font
 
 
 def test_a_checkout_that_can_only_be_read_builds_elsewhere(
@@ -96,6 +119,36 @@ def test_a_checkout_that_can_only_be_read_builds_elsewhere(
     build = run_mkdocs(project, "build", "--strict")
     assert build.returncode != 0 and "Traceback" not in build.stdout
     assert "may this user write there" in build.stdout
+
+
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one processor runs one lesson")
+def test_lessons_run_side_by_side(small_site):
+    # Each goes on when the other has begun, so that one after the other they would run too long.
+    wait = (
+        "import time\nfrom pathlib import Path\n\nPath('{0}', 'MINE').touch()\n"
+        "while not Path('{0}', 'OTHER').exists():\n    time.sleep(0.1)\n"
+    )
+    project = small_site({"index.md": "", "b.md": ""})
+    for name, mine, other in (("index.md", "one", "two"), ("b.md", "two", "one")):
+        code = wait.format(project).replace("MINE", mine).replace("OTHER", other)
+        (project / "docs" / name).write_text(f"# A\n\n{fence(code)}", "utf-8")
+    settings = (project / "mkdocs.yml").read_text("utf-8")
+    settings = settings.replace("cell_seconds: 600", "cell_seconds: 60")
+    (project / "mkdocs.yml").write_text(settings, "utf-8")
+    build = run_mkdocs(project, "build", "--strict")
+    assert build.returncode == 0, build.stdout
+
+
+def test_whoever_has_no_home_builds_without_a_word_of_it(small_site, monkeypatch):
+    draw = "import matplotlib.pyplot as plt\n\nplt.plot([1, 2])\nplt.show()"
+    lesson = "# A\n\n" + fence(draw, caption="A line.", alt="It rises.")
+    project = small_site({"index.md": lesson})
+    for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "MPLCONFIGDIR"):
+        monkeypatch.delenv(name, raising=False)
+    home = str(project / "mkdocs.yml" / "home")  # below a file nobody can make a folder
+    build = run_mkdocs(project, "build", "--strict", HOME=home)
+    assert build.returncode == 0, build.stdout
+    assert [x for x in build.stdout.splitlines() if not x.startswith("INFO ")] == []
 
 
 def test_the_revision_is_the_projects_own_and_says_what_is_new(small_site, tmp_path):
@@ -165,3 +218,107 @@ def test_rebuilding_keeps_no_build_alive(small_site):
         int(line.split()[1]) for line in run.stdout.splitlines() if "alive" in line
     ]
     assert counts[0] <= 3 and counts[1] <= 2, run.stdout
+
+
+KEPT = {
+    "index.md": "# Home\n",
+    "b.md": "# A\n\n"
+    + embed("from shapes.sizes import half")
+    + "The *size* of {{ half(3.0) }}.\n\n"
+    + fence("print(half(1.0))\nx = 1", mark="x =")
+    + fence(
+        "import matplotlib.pyplot as plt\n\nplt.plot([1, 2])\nplt.show()",
+        caption="A line of {{ half(6.0) }}.",
+        alt="It rises.",
+    ),
+    "glossary.md": "# Glossary\n\nsize { #size }\n\n:   How large it is.\n",
+    "reference.md": "# R\n\n::: shapes.sizes\n",
+    "shapes/sizes.py": '"""Sizes."""\n\n\ndef half(x: float, of_what: str = "a long name", '
+    'or_what: str = "another") -> float:\n    """Halve."""\n    return x / 2\n',
+}
+# What is edited, and what the page that shows it must hold then; one after the other.
+KEPT_EDITS = {
+    "code": ("docs/b.md", "half(1.0)", "half(9.0)", "b/index.html", "<pre>4.5</pre>"),
+    "a mark": ("docs/b.md", 'mark="x ="', 'mark="print"', "b/index.html", 'hll">print'),
+    "a caption": ("docs/b.md", "A line of", "One line of", "b/index.html", "<figcaption>One line of"),
+    "an alternative": ("docs/b.md", "It rises", "It falls", "b/index.html", 'aria-label="It falls."'),
+    "a figure": ("docs/hooks/figures.mplstyle", "5.8, 3.4", "3.6, 3.2", "b/index.html", 'viewBox="0 0 259'),
+    "a package": ("shapes/sizes.py", "x / 2", "x / 2 + 1", "b/index.html", "<pre>5.5</pre>"),
+    "a docstring": ("shapes/sizes.py", "Halve.", "Take half.", "reference/index.html", "Take half."),
+    "a signature": ("shapes/sizes.py", "or_what", "and_what", "reference/index.html", "    and_what"),
+    "the glossary": ("docs/glossary.md", "How large", "How big", "b/index.html", "How big it is."),
+    "a hook": ("docs/hooks/figures.py", '"role": "img"', '"role": "img", "data-edited": "1"', "b/index.html", "data-edited"),
+    "a hook that colours": ("docs/hooks/rendering.py", 'cssclass="highlight"', 'cssclass="highlight edited"', "b/index.html", "highlight edited"),
+    "a template": ("docs/overrides/partials/facts.html", "The site was built", "All was built", "b/index.html", "All was built"),
+    "a template of the reference": (
+        "docs/overrides/mkdocstrings/python/material/backlinks.html.jinja", "On these pages", "Shown on", "reference/index.html", "Shown on"
+    ),
+    "a script": ("docs/b.md", "The *size*", "Its *size*", "b/b.py", "# Its *size*"),
+}  # fmt: skip
+
+
+def test_whatever_is_kept_an_edit_to_what_it_is_made_of_shows(small_site):
+    project = small_site(KEPT)
+    assert run_mkdocs(project, "build").returncode == 0
+    for what, (file, old, new, page, shown) in KEPT_EDITS.items():
+        assert shown not in (project / "site" / page).read_text("utf-8"), what
+        text = (project / file).read_text("utf-8")
+        assert old in text, what
+        (project / file).write_text(text.replace(old, new, 1), "utf-8")
+        build = run_mkdocs(project, "build", "--strict")
+        assert build.returncode == 0, build.stdout
+        html = (project / "site" / page).read_text("utf-8")
+        assert shown in html, what
+
+
+def test_a_lesson_that_is_kept_is_refused_for_what_has_come_beside_it(small_site):
+    code = "try:\n    import helper\nexcept ImportError:\n    pass"
+    project = small_site({"index.md": "# A\n\n" + fence(code)})
+    assert run_mkdocs(project, "build", "--strict").returncode == 0
+    (project / "helper.py").write_text("x = 1\n")
+    refused = run_mkdocs(project, "build", "--strict")
+    assert refused.returncode != 0 and "readers don't have helper" in refused.stdout
+    (project / "helper.py").unlink()
+    assert run_mkdocs(project, "build", "--strict").returncode == 0
+    (project / "shapes").mkdir()
+    (project / "shapes/sizes.py").write_text("def f(:\n")
+    for _ in range(2):  # what was refused is no more known than before
+        refused = run_mkdocs(project, "build", "--strict")
+        assert refused.returncode != 0 and "shapes/sizes.py:1: " in refused.stdout
+
+
+def test_a_lesson_with_a_snippet_is_read_again_when_the_snippet_has_changed(small_site):
+    project = small_site({"index.md": '# A\n\n--8<-- "part.txt"\n'})
+    (project / "part.txt").write_text("words\n")
+    assert run_mkdocs(project, "build", "--strict").returncode == 0
+    (project / "part.txt").write_text("```python\nx = 1\n```\n")
+    refused = run_mkdocs(project, "build", "--strict")
+    assert "part.txt holds Python" in refused.stdout
+
+
+def test_what_is_remembered_is_made_once_and_forgotten_when_nobody_asks(
+    tmp_path, monkeypatch
+):
+    made = []
+
+    def ask(*names: str) -> list[object]:
+        memory = Memory(tmp_path / "made.json")
+        told = [
+            memory.recall(["a", name], lambda name=name: made.append(name) or [name])
+            for name in names
+        ]
+        memory.keep()
+        return told
+
+    assert ask("x", "y") == [["x"], ["y"]] == ask("x", "y")
+    assert made == ["x", "y"]
+    ask("x")
+    ask("x", "y")
+    assert made == ["x", "y", "y"]
+    monkeypatch.setattr("kept.makers", lambda: "another release of something")
+    ask("x")
+    assert made == ["x", "y", "y", "x"]
+    kept = tmp_path / "made.json"
+    kept.write_bytes(kept.read_bytes()[:-5])
+    ask("x")
+    assert made == ["x", "y", "y", "x", "x"]

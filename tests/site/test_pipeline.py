@@ -324,6 +324,10 @@ FAILING = {
         ),
         r"index\.md:4: 1 figures but 0 text alternatives",
     ),
+    "a caption without a figure": (
+        '# A\n\n```python caption="a line"\nx = 1\n```\n',
+        r"index\.md:4: the cell draws nothing: delete its caption",
+    ),
     "a figure without a caption": (
         (
             '# A\n\n```python alt="a line"\n'
@@ -346,6 +350,13 @@ FAILING = {
     "a chart that does not say its state in words": (
         "# A\n\n" + CHART.replace(".add_params(far, state)", ".add_params(far)"),
         r"index\.md:4: the chart does not say its state in words: give it alt\.param",
+    ),
+    "a chart that would fetch its data": (
+        "# A\n\n"
+        + CHART.replace(
+            'alt.InlineData(values=[{"x": 1}])', '"https://lesson.example/a.json"'
+        ),
+        r"index\.md:4: the chart would fetch https://lesson\.example/a\.json",
     ),
     "a chart that cannot be drawn": (
         "# A\n\n" + CHART.replace("+ far", "+ + far)"),

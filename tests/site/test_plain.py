@@ -58,7 +58,9 @@ def test_no_answer_is_given_away(root):
 
 def test_cells_are_numbered_and_packages_are_named(root):
     notebook = nbformat.v4.new_notebook()
-    notebook.metadata.run = {"versions": {"numpy": "2.0", "scikit-learn": "1.7"}}
+    notebook.metadata.imports = ["numpy", "sklearn", "sys"]
+    owners = {"numpy": "numpy", "scipy": "scipy", "sklearn": "scikit-learn"}
+    notebook.metadata.run = {"owners": owners}  # SciPy is what a claim imports
     notebook.cells = [nbformat.v4.new_markdown_cell("# A\n\nWords.")]
     for count in (7, 9):
         result = nbformat.v4.new_output("execute_result", execution_count=count)

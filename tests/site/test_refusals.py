@@ -75,6 +75,16 @@ def fall(n):
     "part.md": "words\n\n```python\nx = 1\n```\n\n{{ value }}\n<!-- --8<-- [start:a] -->\nfine\n<!-- --8<-- [end:a] -->\n",
 }
 
+MUTABLE = """import math
+
+TABLE = {"a": 1}
+
+
+def look():
+    return math.sqrt(TABLE["a"])
+"""
+PACKAGES["shapes/tables.py"] = MUTABLE
+LOOK = embed("from shapes.tables import TABLE, look")
 HALF = embed("from shapes.sizes import FACTOR, half")
 DRAW = "import matplotlib.pyplot as plt\n\nplt.plot([1])\nplt.show()"
 QUESTION = """# A
@@ -187,7 +197,34 @@ NAMES = {
         fence("import math, shapes as s"),
         ":4: readers don't have shapes",
     ),
+    "a name embedded twice": (
+        embed("from shapes.units import SCALE\nfrom shapes.units import SCALE"),
+        ":5: SCALE is embedded twice",
+    ),
     "a star": (fence("from math import *"), ":4: a star hides"),
+    "a change of what an embed needs": (
+        LOOK + fence("x = 1\nTABLE['a'] = 7"),
+        r":9: look, embedded above, needs shapes\.tables\.TABLE as it is",
+    ),
+    "another change of it": (LOOK + fence("del TABLE['a']"), ":8: look, embedded"),
+    "an addition to it": (LOOK + fence("TABLE['a'] += 7"), ":8: look, embedded"),
+    "a library that an embed needs, patched": (
+        LOOK + fence("math.sqrt = abs"),
+        r":8: look, embedded above, needs math as it is",
+    ),
+    "a name bound out of sight": (
+        HALF + fence("globals()['FACTOR'] = 2"),
+        r":8: globals\(\) has names",
+    ),
+    "code in a string": (HALF + fence("exec('FACTOR = 2')"), r":8: exec\(\) has names"),
+    "a list of names that is another in a script": (
+        fence("x = 1\nprint(dir())"),
+        r":5: dir\(\) has names",
+    ),
+    "a future that no script begins with": (
+        fence("x = 1") + fence("from __future__ import annotations"),
+        ":8: a script of this page could not begin with it",
+    ),
     "what only notebooks have": (
         fence("from IPython.display import SVG"),
         r":4: readers don't have IPython",
@@ -250,6 +287,16 @@ CELLS = {
         fence("x = 1\ny = 2", mark="x =; z ="),
         ":3: mark: no line of the cell begins with 'z ='",
     ),
+    "a number beside": (fence("1", beside=3), ":3: beside is a text"),
+    "a number to mark": (fence("1", mark=3), ":3: mark is a text"),
+    "a fence for NumPy": ("```numpy\nx = 1\n```", ":3: .*would not be run"),
+    "indented Python with a name": ("a\n\n    #!python\n    x = 1", ":5: .*not be run"),
+    "another name for it": ("a\n\n    :::py3\n    x = 1", ":5: .*not be run"),
+    "Python within a line": ("a `#!python import os` b", ":3: .*not be run"),
+    "Python in HTML": (
+        'a\n\n<pre><code class="language-python">x</code></pre>',
+        ":5: .*not be run",
+    ),
     "a number for an alt": (fence(DRAW, alt=[3]), ":3: alt is a text"),
     "a fold without a title": (fence("1", fold=" "), ":3: a fold needs a title"),
     "a solution without a fold": (fence("1", tags=["solution"]), ":3: a solution is"),
@@ -270,8 +317,30 @@ CELLS = {
 PROSE = {
     "a value without an end": ("a {{ x and more\n\n}}", ":3: {{ begins a value"),
     "a value that binds": ("a {{ (x := 3) }}", r":3: the value .* is not a Python"),
+    "a value with a remark": ("a {{ 3 # three }}", ":3: the value .* is not a Python"),
+    "a value that changes a list": ("a {{ x.pop() }}", ":3: a value that calls pop"),
+    "a value that goes on": ("a\n{{ next(x) }}", ":4: a value that calls next"),
+    "a value for a function": ("a {{ (yield) }}", ":3: the value .* is not a Python"),
+    "a footnote without its text": (
+        "a[^1]\n\nb[^2]\n\n[^1]: c",
+        r":5: .*\[\^2\] has no",
+    ),
+    "a footnote without a mark": ("a\n\n[^1]: c", r":5: .*\[\^1\] is nowhere"),
+    "a title without quotes": (
+        "!!! note My title\n    a",
+        ":3: the title stands between",
+    ),
+    "two marks of exclamation": ('!! note "x"\n    a', ":3: an admonition begins with"),
+    "one question mark": ('? note "x"\n    a', ":3: an admonition begins with"),
     "dollars": ("It costs $5-$10.", r":3: \$5-\$1 would become mathematics"),
     "dollars, later": ("a\nfor $5/$10 each", r":4: \$5/\$1 would become"),
+    "a formula without an end": ("a\n\n$$ x = 1\n\nmore", r":5: \$\$ begins a formula"),
+    "a formula that ends twice": ("$$x$$ and $$", r":3: \$\$ begins a formula"),
+    "a snippet from no file": ('--8<-- "gone.md"', r":3: there is no file gone\.md"),
+    "a snippet from no section": (
+        'a\n\n--8<-- "part.md:gone"',
+        r":5: part\.md has no section gone",
+    ),
     "a bar in a table": (
         "a | b\n--- | ---\n1 | $x|y$",
         r":5: in a table \| ends a cell",
@@ -323,6 +392,26 @@ QUESTIONS = {
     "an exercise without a solution": (
         "# A\n\n## Practice\n\n### One\n\n### Two\n\n### Three\n",
         r":5: this exercise has the folds \[\]",
+    ),
+    "a section misspelt": (
+        "# A\n\n## Practise\n",
+        r":3: Practise: did you mean Practice",
+    ),
+    "a section in capitals": (
+        QUESTION.replace("yourself", "Yourself"),
+        r":3: Check Yourself: did you mean Check yourself",
+    ),
+    "a setting that nothing heeds": (
+        "---\ntitle: A\ntitel: B\n---\n\n# A\n",
+        ":3: nothing heeds titel in the front matter: did you mean title",
+    ),
+    "a part to hide that there is not": (
+        "---\nhide: [minutes, cod]\n---\n\n# A\n",
+        ":2: nothing heeds cod in the front matter: did you mean code",
+    ),
+    "a way to link terms that there is not": (
+        "---\nterms: introducd\n---\n\n# A\n",
+        ":2: nothing heeds introducd",
     ),
     "a check that no claim tries": (
         fence("def check_a(a):\n    return 'Right'", fold="Check your answer"),
@@ -387,6 +476,13 @@ FINE = {
     "a claim's names in a claim": fence("n = 1", tags=["claim"]) * 2,
     "a loop over nothing in particular": fence("for _ in range(3):\n    print(_)"),
     "Python inside another fence": "# A\n\n````text\n```python\nx = 1\n```\n````\n",
+    "a copy, changed": LOOK + fence("MINE = dict(TABLE)\nMINE['a'] = 7"),
+    "a part of another thing, changed": LOOK + fence("x = [1]\nx[0] = 2"),
+    "what a function has": fence("def f():\n    return 1\n\n\nprint(dir(f))"),
+    "footnotes": "# A\n\na[^1] `[^2]` b\n\n[^1]: words\n\n```python\nx = 1\n```\n",
+    "an admonition at the side": '# A\n\n!!! note inline end "A title"\n    words\n',
+    "a sentence that ends in marks": "# A\n\nWhat? Why!\n\n? and ! alone.\n",
+    "a heading of its own": "# A\n\n## In practice\n",
     "a snippet of words": '# A\n\n--8<-- "part.md:a"\n',
     "dollars that stay": "# A\n\nFrom $5 to $10, or \\$5-\\$10, or `$5-$10`.\n",
     "bars outside mathematics": "# A\n\na | b\n--- | ---\n1 | $x \\mid y$\n\n$|x|$\n",
@@ -416,6 +512,7 @@ VALUES = {
     "a power": ("$10^{{ -3 }}$", "$10^{V}$", "V"),
     "a group that is an expression": ("$10^{{-3}}$", "$10^{V}$", "V"),
     "display": ("$$\nx^{{ 1 }}\n$$", "x^{V}", "V"),
+    "two values": ("{{ 1, 2 }}", "V", "V"),
     "several lines": ("{{ max(\n  1,\n  2) }} {{ 3 }}", "V V", "VV"),
 }
 
@@ -444,6 +541,10 @@ TEXTS = {
     "UTF-16": ("# A\n".encode("utf-16"), ":1: byte 0xff is not UTF-8"),
     "a line separator": ("# A\n\na\u2028b\n".encode(), r":3: .*U\+2028"),
     "a form feed": (b"# A\n\x0c\n", r":2: .*U\+000C"),
+    "an isolate": ("# A\n\na \u2066b\u2069".encode(), r":3: .*U\+2066"),
+    "a mark of direction": ("# A\n\n\u200ea\n".encode(), r":3: .*U\+200E"),
+    "a soft hyphen": ("# A\n\na\u00adb\n".encode(), r":3: .*U\+00AD"),
+    "a tag": ("# A\n\U000e0041\n".encode(), r":2: .*U\+E0041"),
     "a zero": (b"# A\n\n\x00", r":3: .*U\+0000"),
     "a mark in the middle": ("# A\n\ufeff\n".encode(), r":2: .*U\+FEFF"),
     "a direction": ("# A\n\n\u202ea\n".encode(), r":3: .*U\+202E"),

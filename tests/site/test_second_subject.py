@@ -15,7 +15,7 @@ from subjects import subjects
 
 SECOND = Path(__file__).parent / "second"
 # What proves a page of its own, by the page's name, and what proves all packages together.
-PROOFS = "(odds and not coloured) or public or embedded or docstrings or is_the_packages_text"
+PROOFS = "odds or public or embedded or docstrings or is_the_packages_text"
 
 
 @pytest.fixture(scope="module")

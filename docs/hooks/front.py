@@ -1,0 +1,57 @@
+"""Shared. The front matter of a lesson, which MkDocs and the other stages read.
+
+Goes in: a lesson's text. Comes out: the text with blank lines in its place, or a refusal.
+"""
+
+import yaml
+from cells import meant
+from mkdocs.utils.meta import YAML_RE
+from refusals import LessonError
+
+# What the front matter may say, and, where that is one of some words, which.
+FRONT_MATTER: dict[str, tuple[str, ...]] = {
+    "title": (),
+    "description": (),
+    "hide": ("code", "minutes", "navigation", "toc", "footer", "path", "feedback"),
+    "terms": ("introduced",),
+    "search": (),
+    "icon": (),
+    "status": (),
+    "template": (),
+}
+
+
+def without_front_matter(text: str) -> str:
+    """Leave blank lines where a lesson has its front matter, which MkDocs reads."""
+    match = YAML_RE.search(text)
+    if match is None:
+        return text
+    if "{{" in match[0]:
+        line = text.count("\n", 0, text.index("{{")) + 1
+        raise LessonError(line, "a value can't stand in the front matter: write words")
+    try:
+        meta = yaml.safe_load(match[1])
+    except yaml.MarkedYAMLError as error:
+        row = error.problem_mark.line if error.problem_mark else 0
+        raise LessonError(
+            row + 2, f"the front matter is no YAML: {error.problem}"
+        ) from error
+    if not isinstance(meta, dict):
+        raise LessonError(1, "the front matter holds no names: write `title: ...`")
+    for name, value in meta.items():
+        row = next(
+            (n for n, t in enumerate(match[0].split("\n"), 1) if t.startswith(name)), 1
+        )
+        for said in [name] if name not in FRONT_MATTER else listed(value):
+            words = FRONT_MATTER.get(name, FRONT_MATTER)
+            if words and said not in words:
+                raise LessonError(
+                    row,
+                    f"nothing heeds {said} in the front matter: {meant(said, words)}",
+                )
+    return "\n" * match[0].count("\n") + text[match.end() :]
+
+
+def listed(value: object) -> list[str]:
+    """List what a setting of the front matter says: one word, or several."""
+    return [str(part) for part in (value if isinstance(value, list) else [value])]

@@ -1,0 +1,133 @@
+"""Shared. What in a lesson's prose would look otherwise than its writer meant, or never run.
+
+Goes in: a piece of Markdown, and the line where it begins. Comes out: nothing, or a refusal.
+"""
+
+import re
+from pathlib import Path
+
+from prose import FENCE, MATH, PYTHON, SNIPPET, hide_code, hide_values, section
+from reading import read_text
+from refusals import LessonError
+
+# Quotes, bullets and indentation may stand in front of a fence.
+BEFORE_FENCE = r"^(?:[ \t]|>|(?:[-*+]|\d+[.)]|:)[ \t])*"
+# How Markdown is told the language of code that is indented, or within a line.
+OTHER_PYTHON = re.compile(
+    r"^[ \t>]*(?:#!|:::)(?P<block>[\w+-]+)|`(?:#!|:::)(?P<line>[\w+-]+) "
+)
+NOTE = re.compile(r"(?<!\\)\[\^(?P<name>[^\]\s]+)\](?P<is_text>:?)")
+TABLE_RULE = re.compile(
+    r"^[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$"
+)
+
+
+def refuse_idle_python(prose: str, line: int) -> None:
+    """Refuse Python that a reader would see but that is never run."""
+    open_fence = ""
+    for number, text in enumerate(prose.split("\n"), line):
+        bare = re.sub(BEFORE_FENCE, "", text)
+        match = FENCE.match(bare)
+        if match is None:
+            continue
+        if open_fence:
+            if match["mark"].startswith(open_fence) and not match["info"].strip():
+                open_fence = ""
+            continue
+        open_fence = match["mark"]
+        words = re.findall(r"[\w+-]+", match["info"].lower())
+        if words and words[0] in PYTHON:
+            raise LessonError(
+                number,
+                "this Python fence would not be run: write it as ```python in the first "
+                "column, or mark it text",
+            )
+
+
+def refuse_other_python(prose: str, line: int) -> None:
+    """Refuse Python that is indented or within a line and coloured like code that runs."""
+    for number, text in enumerate(prose.split("\n"), line):
+        match = OTHER_PYTHON.search(text)
+        if match and (match["block"] or match["line"]).lower() in PYTHON:
+            raise LessonError(
+                number,
+                "this Python would not be run: write it as ```python in the first column, or "
+                "without naming its language",
+            )
+    for match in re.finditer(r"<code\b[^>]*\blanguage-(\w+)", prose):
+        if match[1].lower() in PYTHON:
+            raise LessonError(
+                line + prose.count("\n", 0, match.start()),
+                "this Python would not be run: write it as ```python in the first column",
+            )
+
+
+def refuse_loose_notes(prose: list[tuple[str, int]]) -> None:
+    """Refuse marks of footnotes that a page does not have, and footnotes that nothing leads to."""
+    marks: dict[str, int] = {}
+    texts: dict[str, int] = {}
+    for text, line in prose:
+        hidden = hide_code(text)
+        for match in NOTE.finditer(hidden):
+            begins = not hidden[: match.start()].rpartition("\n")[2].strip()
+            found = texts if match["is_text"] and begins else marks
+            found[match["name"]] = line + hidden.count("\n", 0, match.start())
+    for name in marks.keys() ^ texts.keys():
+        said = "has no text" if name in marks else "is nowhere referred to"
+        raise LessonError((marks | texts)[name], f"the footnote [^{name}] {said}")
+
+
+def refuse_raw_mathematics(prose: str, line: int) -> None:
+    """Refuse dollars that would become mathematics by accident, and mathematics that would not."""
+    hidden = hide_values(hide_code(prose))
+    for match in MATH.finditer(hidden):
+        after = hidden[match.end() : match.end() + 1]
+        if match[0].count("$") == 2 and after.isdigit():
+            raise LessonError(
+                line + hidden.count("\n", 0, match.start()),
+                f"{match[0]}{after} would become mathematics: write \\$ for a dollar",
+            )
+    loose = MATH.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), hidden)
+    if (at := re.search(r"(?<!\\)\$\$", loose)) is not None:
+        raise LessonError(
+            line + hidden.count("\n", 0, at.start()),
+            "$$ begins a formula that no $$ ends",
+        )
+    rows = hidden.split("\n")
+    for number, row in enumerate(rows):
+        if "|" in row and TABLE_RULE.match(row):
+            end = number + 1
+            while end < len(rows) and rows[end].strip():
+                end += 1
+            for place in range(number - 1, end):
+                for formula in re.findall(r"(?<!\\)\$[^$]*\$", rows[place]):
+                    if re.search(r"(?<!\\)\|", formula):
+                        raise LessonError(
+                            line + place,
+                            f"in a table | ends a cell: write \\vert or \\mid in {formula}",
+                        )
+
+
+def refuse_snippets(prose: str, line: int, root: Path) -> None:
+    """Refuse a snippet from another file whose Python would not run, or whose values stay raw."""
+    for match in SNIPPET.finditer(hide_code(prose)):
+        where = line + prose.count("\n", 0, match.start())
+        name = (match["file"] or "").split(":")[0]
+        if not name:
+            continue
+        if not (root / name).is_file():
+            raise LessonError(where, f"there is no file {name} to take a snippet from")
+        whole, part = read_text(root / name), match["file"].partition(":")[2]
+        if not re.fullmatch(r"[\d:,]*", part) and f"[start:{part}]" not in whole:
+            raise LessonError(where, f"{name} has no section {part}")
+        text = section(whole, part)
+        try:
+            refuse_idle_python(text, where)
+        except LessonError as error:
+            raise LessonError(
+                where, f"{name} holds Python that would not be run: {error}"
+            ) from error
+        if "{{" in hide_code(text):
+            raise LessonError(
+                where, f"{name} holds {{{{ }}}}, which stays as it is in a snippet"
+            )

@@ -190,7 +190,7 @@ def test_the_workflow_puts_the_notebooks_where_colab_is_sent(
         step["env"] for step in workflow["jobs"]["test"]["steps"] if "env" in step
     )
     branch = re.search(r"'([\w-]+)'", shipped["SHIP_NOTEBOOKS"])[1]
-    publish = workflow["jobs"]["publish"]
+    publish = workflow["jobs"]["notebooks"]
     (put,) = (step["run"] for step in publish["steps"] if "run" in step)
     assert publish["permissions"]["contents"] == "write"
 

@@ -1,4 +1,4 @@
-/** A formula that is wider than its room scrolls: then the keyboard reaches it, and only then. */
+/** A formula or table that is wider than its room scrolls: then the keyboard reaches it, and only then. */
 (() => {
   const watcher = new ResizeObserver((entries) => {
     for (const { target } of entries) {
@@ -7,6 +7,6 @@
     }
   });
   document.fonts.ready.then(() => {
-    for (const formula of document.querySelectorAll(".formula, .long-formula")) watcher.observe(formula);
+    for (const formula of document.querySelectorAll(".formula, .long-formula, pre.columns")) watcher.observe(formula);
   });
 })();

@@ -23,6 +23,7 @@ FONT = re.compile(
     r"|font-size: (?P<long>[\d.]+px); font-family: [^;]*;? ?"
 )
 SUPERSCRIPTS = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+EDGES = re.compile(r"^ +| +$")
 XLINK = "{http://www.w3.org/1999/xlink}"
 
 
@@ -77,6 +78,10 @@ def inline_svg(svg: str, alt: str, prefix: str) -> str:
     for element in root.iter():
         if element.tag == f"{SVG}text":
             raise_exponents(element)
+            if element.text:  # a browser drops spaces that begin or end a text
+                element.text = EDGES.sub(
+                    lambda edge: "\u00a0" * len(edge[0]), element.text
+                )
         for name in ("role", "aria-label", "aria-roledescription"):
             element.attrib.pop(name, None)  # the figure as a whole is what is named
         if element.get("transform", "").startswith("rotate(-0 "):
@@ -105,8 +110,21 @@ def inline_svg(svg: str, alt: str, prefix: str) -> str:
     if unit == "pt":  # it fills the column, but may not grow much more
         look |= {"font-size": LETTERS, "style": f"--width: {width}pt"}
     root.attrib.update(size | look | {"role": "img", "aria-label": alt})
+    without_bare_groups(root)
     ET.indent(root, "")
     return ET.tostring(root, encoding="unicode")
+
+
+def without_bare_groups(element: ET.Element) -> None:
+    """Let what stands in groups that say nothing stand without them: a page has hundreds of those."""
+    children: list[ET.Element] = []
+    for child in element:
+        without_bare_groups(child)
+        if child.tag == f"{SVG}g" and not child.attrib:
+            children.extend(child)
+        elif len(child) or child.tag != f"{SVG}defs":
+            children.append(child)
+    element[:] = children
 
 
 def font_size(font: re.Match[str]) -> str:

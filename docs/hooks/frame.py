@@ -231,7 +231,9 @@ def ways_to_run(page: Page, config: MkDocsConfig) -> list[tuple[str, str]]:
     """List the ways to run a page outside the browser, with their addresses."""
     name = page.file.src_uri.rpartition("/")[2].removesuffix(".md")
     ways = [("notebook", f"{name}.ipynb"), ("script", f"{name}.py")]
-    project = re.match(r"https://github\.com/([^/]+/[^/]+?)/?$", config.repo_url or "")
+    project = re.match(
+        r"https://github\.com/([^/]+/[^/]+?)(?:\.git)?/?$", config.repo_url or ""
+    )
     if project and (branch := config.extra.get("notebooks")):
         host = "https://colab.research.google.com/github"
         where = f"{host}/{project[1]}/blob/{branch}/{page.url}{name}.ipynb"

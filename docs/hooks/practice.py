@@ -160,7 +160,7 @@ def check_marker(
         raise LessonError(line, "an answer is folded: begin it with ???")
     if not (title or "").strip():
         raise LessonError(line, 'an answer needs its text: ??? answer right "..."')
-    if part.level < 3:
+    if part.level != 4:  # so that no table of contents and no search gives it away
         raise LessonError(
             line, "an answer stands below a question, a heading with ####"
         )

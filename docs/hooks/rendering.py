@@ -35,6 +35,9 @@ PROGRAM = re.compile(
 
 NEWLINE = "\n"
 
+# An output in columns scrolls where it is too wide: broken lines would be no table any more.
+COLUMNS = re.compile(r"\S {2,}\S")
+
 MEASURED = (
     '<p class="cell-measured">Measured when this page was built. On your machine, and at '
     "every other build, the times are others.</p>"
@@ -203,8 +206,11 @@ def outputs_to_html(outputs: list[nbformat.NotebookNode]) -> str:
     for output in outputs:
         if output.output_type == "stream":
             text = output.text.rstrip()
+            kind = ' class="columns"' if COLUMNS.search(text) else ""
             # Of a line break that begins a block, browsers keep nothing.
-            html += f"<pre>{NEWLINE * text.startswith(NEWLINE)}{escape(text)}</pre>"
+            html += (
+                f"<pre{kind}>{NEWLINE * text.startswith(NEWLINE)}{escape(text)}</pre>"
+            )
         elif CHART in output.data:
             html += chart_to_html(output.data)
         else:

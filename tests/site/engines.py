@@ -215,6 +215,8 @@ def reading(engine: str, playwright: Playwright) -> Iterator[Reader]:
 WATCH = """<script>
 window.problems = [];
 addEventListener("error", ({ message, target }) => problems.push(message ?? `no ${target.src ?? target.href}`), true);
+addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) =>
+  problems.push(`${effectiveDirective} forbids ${blockedURI}`));
 addEventListener("unhandledrejection", ({ reason }) => problems.push(String(reason)));
 for (const kind of ["error", "warn"]) {
   const say = console[kind].bind(console);
@@ -229,7 +231,8 @@ class WatchingHandler(QuietHandler):
     def do_GET(self) -> None:
         """Send a file; a page begins with what watches it."""
         path = Path(self.translate_path(self.path))
-        page = path / "index.html" if path.is_dir() and self.path[-1] == "/" else path
+        is_folder = path.is_dir() and self.path.partition("?")[0].endswith("/")
+        page = path / "index.html" if is_folder else path
         if page.suffix != ".html" or not page.is_file():
             super().do_GET()
             return

@@ -85,7 +85,7 @@ PYODIDE = os.environ.setdefault(
 # With what addresses the site is built that a workflow tests and then publishes.
 SHIPPED = {
     name: os.environ[f"SHIP_{name}"]
-    for name in ("SITE_URL", "REPO_URL", "EDIT_URI")
+    for name in ("SITE_URL", "REPO_URL", "EDIT_URI", "NOTEBOOKS")
     if os.environ.get(f"SHIP_{name}")
 }
 

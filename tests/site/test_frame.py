@@ -3,15 +3,17 @@
 import ast
 import itertools
 import re
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import yaml
 from bs4 import BeautifulSoup
 from frame import reading_time, with_minutes, without_skipped_levels
-from project import LESSONS, PAGES, read_page, run_mkdocs
+from project import LESSONS, PAGES, PROJECT, read_page, run_mkdocs
 
 WORDS = "word " * 400
 
@@ -174,6 +176,59 @@ def test_colab_is_offered_where_it_finds_the_notebook(
     ]
     where = "https://colab.research.google.com/github/someone/lessons/blob/built/needy/needy.ipynb"
     assert found == ([where, where] if colab else [])
+
+
+def test_the_workflow_puts_the_notebooks_where_colab_is_sent(
+    small_site: Callable[[dict[str, str]], Path],
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch,
+):
+    workflow = yaml.safe_load(
+        (PROJECT / ".github/workflows/site.yml").read_text("utf-8")
+    )
+    (shipped,) = (
+        step["env"] for step in workflow["jobs"]["test"]["steps"] if "env" in step
+    )
+    branch = re.search(r"'([\w-]+)'", shipped["SHIP_NOTEBOOKS"])[1]
+    publish = workflow["jobs"]["notebooks"]
+    (put,) = (step["run"] for step in publish["steps"] if "run" in step)
+    assert publish["permissions"]["contents"] == "write"
+
+    monkeypatch.setenv("REPO_URL", "https://github.com/someone/lessons.git")
+    monkeypatch.setenv("NOTEBOOKS", branch)
+    project = small_site(NEEDY)
+    build = run_mkdocs(project, "build")
+    assert build.returncode == 0, build.stdout
+
+    # The repository on its host, and the clones in which the workflow runs.
+    folder = tmp_path_factory.mktemp("host")
+    monkeypatch.setenv("GITHUB_SHA", "0123456789")
+
+    def run(commands: str, where: str = ".") -> None:
+        subprocess.run(["bash", "-euc", commands], cwd=folder / where, check=True)
+
+    run("git init --quiet --bare host && git clone --quiet host first")
+    run(
+        "git switch --quiet --create main && echo '*.ipynb' > .gitignore && git add . && "
+        "git -c user.name=a -c user.email=a@b commit --quiet --message one && "
+        "git push --quiet origin main",
+        "first",
+    )
+    for clone in ("second", "third"):  # what the third puts takes the second's place
+        run(f"git clone --quiet --branch main host {clone}")
+        run(f"tar --create --file artifact.tar --directory {project}/site .", clone)
+        run(put, clone)
+    listed = ["git", "-C", str(folder / "host"), "ls-tree", "-r", "--name-only", branch]
+    found = subprocess.run(listed, check=True, capture_output=True, text=True)
+    notebooks = {
+        path.relative_to(project / "site").as_posix()
+        for path in project.glob("site/**/*.ipynb")
+    }
+    assert notebooks and set(found.stdout.split()) == notebooks
+    page = read_page(project / "site", "needy")
+    (link, *_) = (a["href"] for a in page.select(".facts a") if "colab" in a["href"])
+    _, _, file = link.partition(f"/github/someone/lessons/blob/{branch}/")
+    assert file in notebooks
 
 
 def test_a_page_may_show_what_its_code_prints_and_not_the_code(small_site):

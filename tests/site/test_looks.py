@@ -75,7 +75,7 @@ def test_the_letters_of_figures_are_as_large_as_those_of_captions(
     path, page: Page, address
 ):
     page.goto(address + path)
-    for width, least, most in ((360, 9.0, 15.0), (1440, 12.0, 17.5)):
+    for width, least, most in ((360, 10.3, 15.0), (390, 11, 15.0), (1440, 12.0, 17.5)):
         page.set_viewport_size({"width": width, "height": 900})
         sizes = page.evaluate(FIGURE_TEXT)
         assert sizes
@@ -140,11 +140,143 @@ def test_signs_are_seen_in_forced_colours(browser: Browser, address):
 def test_the_mark_of_an_option_is_level_with_its_text(option, page: Page, address):
     page.goto(address + LESSONS[0])
     summary = page.locator(f"{option} > summary").first
-    assert summary.evaluate("e => getComputedStyle(e).alignItems") == "baseline"
-    size, text = summary.evaluate(
-        "e => [getComputedStyle(e, '::before').fontSize, getComputedStyle(e).fontSize]"
+    mark, text = summary.evaluate(
+        """e => [getComputedStyle(e, '::before'), getComputedStyle(e)]
+            .map(s => [s.fontSize, s.lineHeight, s.paddingTop])"""
     )
-    assert size == text
+    assert mark[:2] == text[:2]
+    # It hangs in the margin, where its line begins.
+    top = summary.evaluate("e => parseFloat(getComputedStyle(e, '::before').top)")
+    assert top == pytest.approx(float(text[2].removesuffix("px")), abs=0.5)
+
+
+# How high an element is, and how high the lines are that hold its text.
+LINES = """e => { const range = document.createRange(); range.selectNodeContents(e);
+    const line = parseFloat(getComputedStyle(e).lineHeight);
+    const boxes = [...range.getClientRects()].filter(box => box.width > 1);
+    const tops = boxes.map(box => (box.top + box.bottom) / 2).sort((a, b) => a - b);
+    const count = 1 + tops.slice(1).filter((top, n) => top - tops[n] > line / 2).length;
+    const { height } = e.getBoundingClientRect();
+    const { paddingTop, paddingBottom } = getComputedStyle(e);
+    return [height - parseFloat(paddingTop) - parseFloat(paddingBottom), count * line]; }"""
+
+
+@pytest.mark.parametrize("width", [320, 390, 1440])
+def test_what_is_folded_reads_as_a_sentence_also_with_code_and_formulas(
+    width, page: Page, address
+):
+    page.set_viewport_size({"width": width, "height": 900})
+    mixed = 0
+    for path in LESSONS:
+        page.goto(address + path)
+        for summary in page.locator("summary:has(code, math):visible").all():
+            mixed += 1
+            height, lines = summary.evaluate(LINES)
+            assert height == pytest.approx(lines, rel=0.15), summary.inner_text()
+            kinds = "e => [...e.querySelectorAll('code, math')].map(c => getComputedStyle(c).display)"
+            assert set(summary.evaluate(kinds)) <= {"inline", "inline math", "math"}
+    assert mixed
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_an_output_in_columns_keeps_its_lines_on_a_phone(width, page: Page, address):
+    page.set_viewport_size({"width": width, "height": 900})
+    for path in LESSONS:
+        page.goto(address + path)
+        lines = """all => all.map(e => [e.textContent.split("\\n").length,
+            Math.round(e.clientHeight / parseFloat(getComputedStyle(e).lineHeight)),
+            e.scrollWidth > e.clientWidth, e.tabIndex])"""
+        tables = page.locator(".cell-output > pre.columns:visible").evaluate_all(lines)
+        assert tables or path in (LESSONS[0], *LESSONS[2:4])
+        for printed, shown, scrolls, stop in tables:
+            assert shown == printed
+            assert (stop == 0) == scrolls
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_no_label_of_a_control_reaches_into_the_words_below(browser: Browser, address):
+    page = browser.new_page()
+    for width in (360, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        for path in LESSONS:
+            page.goto(address + path)
+            for explorable in page.locator(".explorable").all():
+                explorable.scroll_into_view_if_needed()
+                explorable.locator(".explorable-live svg").first.wait_for()
+                bottom = explorable.locator(".explorable-controls input").evaluate_all(
+                    "all => Math.max(...all.map(e => e.getBoundingClientRect().bottom))"
+                )
+                state = explorable.locator(".explorable-state").evaluate(BOX)
+                assert bottom <= state[2] + 1, path
+    page.close()
+
+
+def test_buttons_that_are_not_seen_hide_no_code(page: Page, address):
+    page.set_viewport_size({"width": 390, "height": 900})
+    page.goto(address + LESSONS[1])
+    page.locator(".run-buttons").first.wait_for(state="attached")
+    page.mouse.move(1, 1)
+    seen = """all => all.map(e => getComputedStyle(e).opacity)"""
+    assert set(page.locator(".cell .run-buttons").evaluate_all(seen)) == {"0"}
+    cell = page.locator(".cell:has(> .cell-input > .run-buttons)").first
+    cell.hover()
+    assert (
+        cell.locator(".run-buttons").evaluate("e => getComputedStyle(e).opacity") == "1"
+    )
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_numbers_of_the_path_stand_below_its_headings(width, page: Page, address):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(address)
+    heading = page.locator(".path h3").first.evaluate(BOX)
+    item = page.locator(".path li").first
+    indent = "e => e.getBoundingClientRect().left + parseFloat(getComputedStyle(e).textIndent)"
+    assert item.evaluate(indent) == pytest.approx(heading[0], abs=1)
+    above = page.locator(".path h3").nth(1).evaluate(BOX)[2]
+    before = page.locator(".path ol").first.locator("li").last.evaluate(BOX)[3]
+    assert width > 768 or above - before >= 20
+
+
+def test_groups_that_say_nothing_are_gone_and_the_figure_looks_the_same(page: Page):
+    figure = (
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+        ' width="90pt" height="60pt" viewBox="0 0 90 60"><defs><style>*{}</style></defs>'
+        '<g id="figure_1"><g id="patch_1"><path d="M 9 9 L 80 9 L 80 50 z" style="fill: #0072b2"/></g>'
+        '<g id="line"><defs><path id="m1" d="M 0 3 L 3 -3 L -3 -3 z"/></defs>'
+        '<g clip-path="url(#p1)"><use xlink:href="#m1" x="9" y="20"/><use xlink:href="#m1" x="70" y="50"/></g></g>'
+        '<g style="opacity: 0.5"><g id="patch_2"><path d="M 0 0 L 30 30 L 0 60 z"/></g></g></g>'
+        '<defs><clipPath id="p1"><rect x="0" y="0" width="40" height="60"/></clipPath></defs></svg>'
+    )
+    drawn = inline_svg(figure, "A figure", "a-")
+    assert drawn.count("<g") == 2 and drawn.count("<defs") == 2 and "<g>" not in drawn
+    pictures = []
+    for svg in (figure, drawn):
+        page.set_content(f"<style>svg {{ color: black; display: block }}</style>{svg}")
+        pictures.append(page.screenshot())
+    assert pictures[0] == pictures[1]
+
+
+def test_a_page_asks_for_no_selection_before_anybody_does_anything(
+    browser: Browser, address
+):
+    page = browser.new_page(viewport={"width": 412, "height": 823})
+    page.add_init_script(
+        "window.asked = 0; const { getSelection } = window;"
+        "window.getSelection = () => { asked += 1; return getSelection.call(window); };"
+    )
+    for path in (LESSONS[1], LESSONS[9]):
+        page.goto(address + path)
+        page.locator(".run-page .run-button").wait_for(state="attached")
+        page.wait_for_timeout(200)
+        assert page.evaluate("asked") == 0
+    page.close()
+
+
+def test_the_spaces_that_set_a_label_apart_are_kept():
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><text>  truth </text></svg>'
+    drawn = ET.fromstring(inline_svg(svg, "", "")).find(".//{*}text").text
+    assert drawn == "\u00a0\u00a0truth\u00a0"
 
 
 def text_of(svg: str) -> list[str]:

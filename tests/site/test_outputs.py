@@ -165,6 +165,17 @@ def test_tildes_in_code_and_blank_lines_in_output_stay_as_they_are():
     assert outputs_to_html([stream("\n\na\n")]) == "<pre>\n\n\na</pre>"
 
 
+def test_an_output_in_columns_is_told_from_sentences():
+    for text, kind in {
+        "a sentence, two\nlines": "",
+        "  indented words": "",
+        "slope  3.5\nbias  20": ' class="columns"',
+        "    low  high": ' class="columns"',
+    }.items():
+        cell = notebook_of(fence("x = 1"), stream(text)).cells[-1]
+        assert outputs_to_html(cell.outputs) == f"<pre{kind}>{text}</pre>"
+
+
 ORDERED = {
     "sorted({1, 2})": False,
     "len({1, 2}), max(set(x)), 1 in {1, 2}": False,

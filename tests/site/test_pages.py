@@ -197,6 +197,9 @@ def test_a_printed_page_is_complete_and_bare(path, browser, address):
         ".md-footer__inner",
         ".md-clipboard",
         ".md-top",
+        ".run-page",
+        ".run-answer",
+        ".run-buttons",
     ):
         for element in page.locator(part).all():
             assert not element.is_visible(), f"{part} is printed"

@@ -15,6 +15,7 @@ ADDRESSES = {
     "SHIP_SITE_URL": "https://lesson.example/regression/",
     "SHIP_REPO_URL": "https://github.com/somebody/regression",
     "SHIP_EDIT_URI": "edit/main/docs/",
+    "SHIP_NOTEBOOKS": "notebooks",
 }
 
 

@@ -351,6 +351,10 @@ PROSE = {
     "an answer that is neither": ('#### A\n\n??? answer "x"', ":5: .*not nothing"),
     "an answer that is open": ('#### A\n\n???+ answer right "x"', ":5: .*is folded"),
     "an answer below no question": ('??? answer right "x"', ":3: .*below a question"),
+    "a question that the table of contents would list": (
+        '### A\n\n??? answer right "x"',
+        ":5: .*with ####",
+    ),
     "an answer without text": ("#### A\n\n??? answer right", ":5: .*needs its text"),
 }
 

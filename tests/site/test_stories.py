@@ -1,6 +1,7 @@
 """What readers do, told once and tried in every engine: Chromium, Firefox and WebKit."""
 
 import io
+import json
 import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -169,8 +170,8 @@ def replace(reader: Reader, editor: str, code: str) -> None:
 
 def assert_nothing_failed(reader: Reader) -> None:
     """Nothing went wrong on the page, and nothing came from elsewhere."""
-    # A page that is just coming has none yet, nor an empty list, which Python takes for nothing.
-    wait(reader, "window.problems !== undefined")
+    # A page that is just coming keeps nothing yet.
+    wait(reader, "Boolean(window.problems) && document.readyState === 'complete'")
     assert reader.evaluate("window.problems") == []
     assert reader.evaluate(ELSEWHERE) == []
 
@@ -222,7 +223,7 @@ def test_code_runs_is_changed_and_gives_the_new_result(reader, story):
     wait(reader, f"{IDLE} && {SHOWN} === '[10 11 12]'", RUN_SECONDS)
     reader.open(story)  # the change outlives the visit
     code = "document.querySelector('.cell[data-run] code').textContent.trim()"
-    assert wait(reader, code) == "x = 10"
+    wait(reader, f"{code} === 'x = 10'")
     assert_nothing_failed(reader)
 
 
@@ -296,8 +297,8 @@ def test_a_term_is_explained_where_it_stands_and_leads_to_the_glossary(reader, s
 def test_a_link_changes_the_page_at_once_and_code_runs_there_too(reader, story):
     fresh(reader, story)
     reader.evaluate("window.here = true")
-    reader.click("a[href$='two/']")
-    wait(reader, "document.querySelector('h1').textContent.startsWith('Two')")
+    reader.click("article a[href$='two/']")
+    wait(reader, "document.querySelector('h1')?.textContent.startsWith('Two')")
     assert reader.evaluate("window.here")
     reader.click(".cell[data-run] .run-button")
     wait(reader, f"{IDLE} && {SHOWN} === 'here is two'", RUN_SECONDS)
@@ -357,18 +358,117 @@ def test_a_formula_is_said_in_words(reader, story):
 
 @needs_pyodide
 def test_everything_works_with_the_policy_that_the_readme_states(
-    reader, story, folder, site
+    reader, folder, story, site
 ):
     with serve_strictly(folder / "site", policy()) as address:
         fresh(reader, address)
         reader.click(".cell[data-run] .run-button")
         wait(reader, f"{IDLE} && {SHOWN} === '1'", RUN_SECONDS)
+        reader.evaluate("window.here = true")
+        reader.click("article a[href$='two/']")
+        wait(reader, "document.querySelector('h1')?.textContent.startsWith('Two')")
         assert_nothing_failed(reader)
     with serve_strictly(site, policy()) as address:
-        reader.open(address + "lessons/problem/")
-        reader.evaluate("document.querySelector('.explorable').scrollIntoView()")
-        wait(reader, "document.querySelector('.explorable-alive .explorable-live svg')")
+        for path in ("", "reference/", "glossary/"):
+            reader.open(address + path)
+            assert_nothing_failed(reader)
+        open_strictly(reader, address)
+        for _, do, seen in NEEDED.values():
+            if do:
+                do(reader)
+            wait(reader, seen)
         assert_nothing_failed(reader)
+
+
+# What each part of the policy is there for: an action, and what is then to be seen on a page.
+LOADED = """new Promise(done => {
+    const image = new Image();
+    image.onload = image.onerror = ({ type }) => done(type === 'load');
+    image.src = %s;
+})"""
+NEEDED = {
+    ("script-src", "'self'"): (
+        "buttons that copy",
+        None,
+        "document.querySelector('.cell-input .md-code__button')",
+    ),
+    ("script-src", "'unsafe-inline'"): (
+        "the colours that a reader has chosen",
+        None,
+        "document.body.dataset.mdColorScheme === 'slate'",
+    ),
+    ("script-src", "'unsafe-eval'"): (
+        "charts with controls",
+        lambda reader: reader.evaluate(
+            "document.querySelector('.explorable').scrollIntoView()"
+        ),
+        "document.querySelector('.explorable-alive .explorable-live svg')",
+    ),
+    ("style-src", "'self'"): (
+        "the style sheets",
+        None,
+        "getComputedStyle(document.querySelector('.md-grid')).maxWidth !== 'none'",
+    ),
+    ("style-src", "'unsafe-inline'"): (
+        "the lines of figures",
+        None,
+        "[...document.querySelectorAll('.cell-output > svg [style]')].some(e => getComputedStyle(e).stroke !== 'none')",
+    ),
+    ("img-src", "'self'"): (
+        "the icon of the site",
+        None,
+        LOADED % "document.querySelector('link[rel=icon]').href",
+    ),
+    ("img-src", "data:"): (
+        "the icons of buttons",
+        None,
+        LOADED
+        % """[...document.styleSheets].flatMap(sheet => [...sheet.cssRules])
+            .map(rule => rule.cssText.match(/--md-clipboard-icon: *url\\("(data:.*?)"\\)/)?.[1]).find(Boolean)""",
+    ),
+    ("default-src", "'self'"): (
+        "search",
+        lambda reader: (reader.click(".md-search__input"), reader.type("line")),
+        "document.querySelector('.md-search-result__link')",
+    ),
+}
+
+
+def open_strictly(reader: Reader, address: str) -> None:
+    """Open a lesson whose reader has chosen dark colours."""
+    reader.open(address + "lessons/problem/")
+    media = "(prefers-color-scheme: dark)"
+    color = {"media": media, "scheme": "slate", "primary": "custom", "accent": "custom"}
+    dark = {"index": 2, "color": color}
+    reader.evaluate(
+        f"localStorage.setItem('/.__palette', {json.dumps(json.dumps(dark))})"
+    )
+    reader.open(address + "lessons/problem/")
+    wait(reader, "document.readyState === 'complete'")
+
+
+@pytest.mark.parametrize(("directive", "source"), NEEDED)
+def test_each_part_of_the_policy_is_there_for_something(
+    directive, source, reader, site
+):
+    thing, do, seen = NEEDED[directive, source]
+    whole = policy()
+    parts = [part.split() for part in whole.split(";")]
+    fewer = [[p for p in part if part[0] != directive or p != source] for part in parts]
+    lacking = "; ".join(" ".join([*p, "'none'"] if len(p) == 1 else p) for p in fewer)
+    assert lacking != whole
+    with serve_strictly(site, lacking) as address:
+        open_strictly(reader, address)
+        if do:
+            do(reader)
+        with pytest.raises(AssertionError, match="still not"):
+            print(f"{thing} without {source}:", wait(reader, seen, 2))
+
+
+def test_the_policy_has_no_part_that_no_test_is_about():
+    parts = [part.split() for part in policy().split(";")]
+    stated = {(name, source) for name, *sources in parts for source in sources}
+    assert stated == {*NEEDED, ("script-src", "blob:")}
 
 
 @needs_pyodide

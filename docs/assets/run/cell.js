@@ -205,10 +205,11 @@ export class Cell extends Runner {
       if (alt && !this.isEdited) {
         this.own.lastElementChild.setAttribute("aria-label", alt.getAttribute("aria-label"));
       }
-    } else if (last?.className === `run-${kind}`) {
-      last.append(text);
     } else {
-      this.own.append(make("pre", { className: `run-${kind}` }, text));
+      const pre = last?.matches(`.run-${kind}`) ? last : make("pre", { className: `run-${kind}` });
+      if (pre !== last) this.own.append(pre);
+      pre.append(text);
+      if (kind === "out" && /\S {2,}\S/.test(text)) pre.classList.add("columns");
     }
   }
 

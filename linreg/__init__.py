@@ -16,10 +16,10 @@ Read the modules in this order; each imports only earlier ones:
 12. `convergence`: which learning rates work, and how fast.
 13. `collinearity`: how much less is known of features that others can predict.
 14. `categories`: categories and interactions as columns.
-15. `text_files`, `delimited`, `cells`, `columns`, `headers`, `tables`, `descriptions`: your own data from a file.
+15. `words`, `text_files`, `delimited`, `cells`, `units`, `columns`, `headers`, `decimal_marks`, `tables`, `descriptions`: your own data from a file.
 16. `feature_coding`, `design_matrix`, `new_rows`, `splits`: X and y of it, and rows to test on.
-17. `suggestions`, `reading_questions`, `questions`, `answers`, `comparison`: what may be asked of it, and what it says.
-18. `residual_tests`, `table_warnings`, `diagnosis`: what makes that doubtful.
+17. `column_names`, `suggestions`, `reading_questions`, `questions`, `answers`, `comparison`: what may be asked of it, and what it says.
+18. `residual_tests`, `single_rows`, `table_warnings`, `row_warnings`, `diagnosis`: what makes that doubtful.
 19. `estimator`: the model from scratch, as scikit-learn expects one.
 20. `mini_batches`: a step after every few rows.
 21. `moments`, `streaming`, `files`: least squares from more rows than fit in memory.

@@ -18,10 +18,14 @@ TRUTHS = dict.fromkeys(("yes", "y", "true", "t"), 1.0) | dict.fromkeys(
 )
 EPOCH = datetime(1970, 1, 1)
 TIME = r"(?:[T ](\d\d?):(\d\d)(?::(\d\d)(?:\.\d+)?)?)?Z?"
+YEAR = r"(\d{4}|(?<=[./])\d\d)"  # 3-4-05 may be no date
 DATES = {  # how a date is written: its pattern, and where year, month and day are in it
-    "year-month-day": (rf"(\d{{4}})[-/.](\d\d?)[-/.](\d\d?){TIME}", (1, 2, 3)),
-    "day.month.year": (rf"(\d\d?)[./-](\d\d?)[./-](\d{{4}}){TIME}", (3, 2, 1)),
-    "month/day/year": (rf"(\d\d?)[/-](\d\d?)[/-](\d{{4}}){TIME}", (3, 1, 2)),
+    "year-month-day": (
+        rf"(\d{{4}})[-/.](\d\d?)(?:[-/.](\d\d?){TIME})?",  # or a month alone
+        (1, 2, 3),
+    ),
+    "day.month.year": (rf"(\d\d?)[./-](\d\d?)[./-]{YEAR}{TIME}", (3, 2, 1)),
+    "month/day/year": (rf"(\d\d?)[/-](\d\d?)[/-]{YEAR}{TIME}", (3, 1, 2)),
 }
 GROUPS = {".": ",’' \u00a0\u202f", ",": ".’' \u00a0\u202f"}  # between thousands
 LARGEST = 1e100  # number whose powers are numbers, too
@@ -84,20 +88,26 @@ def to_truths(texts: Texts) -> dict[str, float]:
     return {text: TRUTHS[word] for text, word in lower.items() if word in TRUTHS}
 
 
+def full_year(digits: str) -> int:
+    """Year of four digits, or of two: 69 to 99 are of the last century, as in POSIX."""
+    century = (1900 if digits > "68" else 2000) * (len(digits) == 2)
+    return century + int(digits)
+
+
 def to_days(texts: Texts, kind: str) -> dict[str, float]:
     """Days since the start of 1970, of each text that is a date written in one way.
 
-    A time of day counts to the second.
+    A time of day counts to the second; a month stands for its first day.
     """
     pattern, order = DATES[kind]
     found = {text: re.fullmatch(pattern, text.strip()) for text in texts}
     days = {}
     for text, match in found.items():
         if match:
-            year, month, day = (int(match[place]) for place in order)
+            year, month, day = (match[place] or "1" for place in order)
             time = [int(match[place] or 0) for place in (4, 5, 6)]
             with suppress(ValueError):  # there is no 31 February
-                moment = datetime(year, month, day, time[0], time[1], time[2])
+                moment = datetime(full_year(year), int(month), int(day), *time)
                 days[text] = (moment - EPOCH) / timedelta(days=1)
     return days
 

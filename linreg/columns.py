@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linreg.cells import DATES, Texts, is_all, missing_among, plain_numbers, read_as
+from linreg.units import is_unit
 
 KINDS = ("number", "yes/no", *DATES, "category")
 
@@ -16,7 +17,8 @@ KINDS = ("number", "yes/no", *DATES, "category")
 def split_unit(name: str) -> tuple[str, str]:
     """Name and unit of a column such as "mass (g)" or "mass [g]", or the name and ""."""
     found = re.fullmatch(r"(.*\S)\s*(?:\(([^()]+)\)|\[([^][]+)\])", name)
-    return (found[1], found[2] or found[3]) if found else (name, "")
+    unit = found and (found[2] or found[3])
+    return (found[1], unit) if found and unit and is_unit(unit) else (name, "")
 
 
 @dataclass(frozen=True)

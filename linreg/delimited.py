@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from linreg.text_files import read_bytes
+from linreg.words import counted
 
 MAX_COLUMNS = 1_000
 MAX_CELLS = 10_000_000
@@ -62,23 +63,29 @@ def refuse_quotes(line: int, error: Exception) -> NoReturn:
     ) from error
 
 
+def refuse_row(line: int, num_cells: int, width: int, is_above: bool) -> NoReturn:
+    """Raise ValueError for a row with another number of cells, maybe above the names."""
+    fix = "put quotes around a cell with a delimiter in it, or add what is missing"
+    if is_above:
+        fix = "delete what is above the names of the columns"
+    raise ValueError(
+        f"line {line} has {counted(num_cells, 'cell')}, but most have {width}: {fix}"
+    )
+
+
 def refuse_ragged(rows: list[list[str]], lines: list[int], width: int) -> None:
     """Raise ValueError for the first row with more or fewer cells than most.
 
     A first row may lack one cell, as the names do where the rows have names, too. One
     with text in a single cell is a title.
     """
+    is_above = True  # the names of the columns
     for k, row in enumerate(rows):
         is_title = k == 0 and sum(map(bool, row)) == 1 and width > 2
         has_names = k == 0 and len(row) == width - 1
         if is_title or (len(row) != width and not has_names):
-            fix = "put quotes around a cell with a delimiter in it, or add what is missing"
-            if k == 0:
-                fix = "delete what is above the names of the columns"
-            raise ValueError(
-                f"line {lines[k]} has {1 if is_title else len(row)} cells, but most "
-                f"have {width}: {fix}"
-            )
+            refuse_row(lines[k], 1 if is_title else len(row), width, is_above)
+        is_above = is_above and len(row) != width
 
 
 def split_rows_of(

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 from linreg.cells import DATES, Texts, is_all, missing_among
 from linreg.columns import KINDS
+from linreg.delimited import refuse_row
+from linreg.words import ordinal
 
 
 def is_value(texts: Texts, kinds: Sequence[str] = KINDS[:-1]) -> bool:
@@ -18,13 +20,11 @@ def are_years(texts: Sequence[str]) -> bool:
     return len(years) > 2 and years == list(range(years[0], years[0] + len(years)))
 
 
-def has_header(columns: list[Sequence[str]]) -> bool:
-    """Whether the first row names the columns: it does not look like those below it.
+def votes_for_names(columns: list[Sequence[str]]) -> int:
+    """Count columns whose first cell looks like a name of those below, less the others.
 
     Numbers below a word, or words that come again and again below another, are a sign.
     """
-    if are_years([column[0] for column in columns]):
-        return True
     votes = 0
     for first, *rest in [column[:100] for column in columns]:
         below = set(rest) - missing_among(set(rest))
@@ -34,21 +34,61 @@ def has_header(columns: list[Sequence[str]]) -> bool:
             votes += -1 if is_value(below | {first}) else 1
         elif len(below) <= len(rest) / 2:
             votes += -1 if first in below else 1
+    return votes
+
+
+def has_header(columns: list[Sequence[str]]) -> bool:
+    """Whether the first row names the columns: it does not look like those below it."""
+    if are_years([column[0] for column in columns]):
+        return True
+    votes = votes_for_names(columns)
     firsts = [{column[0]} for column in columns]
     numeric = any(is_value(first, ("number", *DATES)) for first in firsts)
     return votes > 0 or (votes == 0 and not numeric)
 
 
+def refuse_title(rows: list[list[str]], lines: list[int]) -> None:
+    """Raise ValueError if the row below an incomplete first one has the names."""
+    num_cells, width = sum(map(bool, rows[0])), len(rows[-1])
+    if num_cells < width and len(rows) > 2:
+        below = list(zip(*rows[1:], strict=True))
+        if are_years(rows[1]) or votes_for_names(below) > 0:
+            refuse_row(lines[0], num_cells, width, is_above=True)
+
+
+def complete_first(rows: list[list[str]]) -> list[str]:
+    """Make the first row as long as the others, in place, and say in a sentence how.
+
+    Where it lacks a cell, either each other row ends in a delimiter, or begins with a
+    name, as R writes tables.
+    """
+    if len(rows[0]) == len(rows[-1]):
+        return []
+    if not any(row[-1].strip() for row in rows[1:]):
+        for row in rows[1:]:
+            row.pop()
+        return ["Each row ends in a delimiter: the empty cells after it are left out."]
+    rows[0].insert(0, "")
+    return ["The first line has a cell less than the others: they begin with names."]
+
+
 def name_columns(names: list[str]) -> tuple[list[str], list[str]]:
     """Give each column a name of its own, and say in sentences where it had none."""
-    found, notes = [], []
-    for k, name in enumerate(map(str.strip, names)):
+    found: list[str] = []
+    notes, names = [], [name.strip() for name in names]
+    for k, name in enumerate(names):
         own = name or f"column {k + 1}"
-        copies = (f"{own} ({number})" for number in range(2, len(names) + 2))
-        own = next(copy for copy in (own, *copies) if copy not in found)
+        count = names[: k + 1].count(name)
+        copies = (
+            f"{own}_{number}" for number in range(max(count, 2), 2 * len(names) + 3)
+        )
+        free = (copy for copy in copies if copy not in [*names, *found])
+        if own in found:
+            own = next(free)
         if name and own != name:
             notes.append(
-                f"{name!r} names two columns: the second is called {own!r} here."
+                f"{name!r} names several columns: the {ordinal(count)} is called {own!r} "
+                f"here."
             )
         found.append(own)
     return found, notes

@@ -14,7 +14,7 @@ from linreg.feature_coding import code_feature
 
 
 def refuse_value(
-    column: Column, value: object, levels: Mapping[str, list[str]]
+    column: Column, value: Any, levels: Mapping[str, list[str]], told: Any
 ) -> None:
     """Raise ValueError for a value from which a prediction can't start."""
     if column.kind == "category" and value not in levels[column.name]:
@@ -22,8 +22,13 @@ def refuse_value(
             f"{value!r} is no level of {column.name!r} that was fitted: choose one of "
             f"{levels[column.name]}"
         )
-    if column.kind != "category" and not math.isfinite(float(str(value))):
-        raise ValueError(f"{column.name!r} needs a value of type {column.kind}")
+    is_number = isinstance(value, (int, float, np.number))
+    if column.kind != "category" and not (is_number and math.isfinite(float(value))):
+        first = np.nanmin(column.values)
+        need = f"a value of type {column.kind}"
+        if column.kind in DATES:
+            need = f"a date, as {np.array(first).astype('M8[D]')} is"
+        raise ValueError(f"{column.name!r} needs {need}, not {told!r}")
 
 
 def parse_value(column: Column, text: str) -> Any:
@@ -42,9 +47,10 @@ def new_row(design: Design, values: Mapping[str, str | float]) -> Array:
     """
     coded = []
     for name in design.features:
-        column, value = design.table.columns[name], values.get(name, "")
+        column = design.table.columns[name]
+        told = value = values.get(name, "")
         if isinstance(value, str):
             value = parse_value(column, value)
-        refuse_value(column, value, design.levels)
+        refuse_value(column, value, design.levels, told)
         coded.append(code_feature(column, np.array([value]), design.levels)[0])
     return np.asarray(np.hstack(coded)[:, design.kept])

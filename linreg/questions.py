@@ -1,21 +1,20 @@
 """Questions about a table: what may be chosen, what a careful analyst would, and why."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from linreg.cells import DATES
+from linreg.checks import Array
+from linreg.column_names import is_called_code, is_called_id, is_time, words_of
 from linreg.columns import Column
 from linreg.design_matrix import Design
 from linreg.reading_questions import Question, ask, reading_questions, refuse_unlisted
-from linreg.suggestions import (
-    is_likely_target,
-    is_name_of_id,
-    is_time,
-    why_not,
-)
+from linreg.suggestions import is_likely_target, why_not
 from linreg.tables import Table
+from linreg.words import counted
 
 TARGETS = {"target", "y"}
 SPLITS = {
@@ -58,32 +57,47 @@ def ask_features(table: Table, target: str) -> Question:
     room = max(table.num_rows // 3, 1)  # for coefficients
     for name in names:
         column = table.columns[name]
-        out = why_not(column, table.columns[target], numbers)
+        out = why_not(column, table.columns[target], numbers, len(names) == 1)
         cost = column.num_distinct - 1 if column.kind == "category" else 1
         if not out and cost > room:
-            out = f"would need more coefficients than {table.num_rows} rows allow"
+            rows = counted(table.num_rows, "row")
+            out = f"would need more coefficients than {rows} allow"
         reasons[name] = f"Left out: it {out}." if out else ""
         if not out:
             room -= cost
             chosen.append(name)
             numbers += [column] * (column.kind != "category")
-    columns = [table.columns[name] for name in names]
-    numeric = [c.name for c in columns if c.kind != "category" and c.num_distinct > 1]
-    return ask(names, chosen or (numeric or names)[:1], reasons)
+    if not chosen:
+        columns = [table.columns[name] for name in names]
+        numeric = [
+            c.name for c in columns if c.kind != "category" and c.num_distinct > 1
+        ]
+        (taken,) = chosen = (numeric or names)[:1]
+        out = reasons[taken].removeprefix("Left out: ")
+        reasons[taken] = f"Taken, as no other is left, although {out}"
+    return ask(names, chosen, reasons)
+
+
+def is_group(column: Column, num_rows: int) -> bool:
+    """Whether rows of one value belong together, by the name, or by many repeated texts."""
+    is_year = words_of(column) in (["year"], ["jahr"])
+    is_called = is_called_id(column) or is_called_code(column) or is_year
+    is_text = column.kind == "category" and 20 < column.num_distinct <= num_rows / 2
+    return 2 < column.num_distinct < num_rows and (is_called or is_text)
 
 
 def ask_split(table: Table) -> dict[str, Question]:
     """How to choose the rows to test on: as the new rows will differ from these."""
     columns, rows = table.columns, table.num_rows
     counts = {name: column.num_distinct for name, column in columns.items()}
-    groups = [name for name in columns if 1 < counts[name] < rows]
+    groups = [name for name in columns if 2 < counts[name] < rows]
     times = [
-        n for n in columns if columns[n].kind in ("number", *DATES) and counts[n] > 1
+        n for n in columns if columns[n].kind in ("number", *DATES) and counts[n] > 2
     ]
-    many = [n for n in groups if counts[n] > 20 and columns[n].kind == "category"]
-    group = [n for n in groups if is_name_of_id(n) and counts[n] > 2] + many
+    group = [name for name in groups if is_group(columns[name], rows)]
+    group.sort(key=lambda name: not is_called_id(columns[name]))
     time = [n for n in times if is_time(columns[n]) and counts[n] > 9]
-    split, why = "rows", "The rows look like draws of one kind, in no order."
+    split, why = "rows", "No column of dates or groups was recognized."
     if group:
         split, why = (
             "groups",
@@ -127,6 +141,13 @@ def questions(
     return asked
 
 
+def middle(values: Array) -> float:
+    """Median of some numbers, with the digits that their spread asks for, among them."""
+    low, high = float(values.min()), float(values.max())
+    digits = 3 - math.floor(math.log10((high - low) or 1))
+    return min(max(round(float(np.median(values)), digits), low), high)
+
+
 def ask_row(design: Design) -> Question:
     """Which row to predict: a value for each feature, at first the median or the reference.
 
@@ -148,5 +169,5 @@ def ask_row(design: Design) -> Question:
             day = np.datetime64(int(np.median(values)), "D")
             options[name], chosen[name] = "text", str(day)
         else:
-            options[name], chosen[name] = "number", float(f"{np.median(values):.4g}")
+            options[name], chosen[name] = "number", middle(values)
     return ask(options, chosen, "It is in the middle of the rows.")

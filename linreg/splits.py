@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from linreg.checks import Array, Count, Level, Rng, checked
 from linreg.design_matrix import Design
+from linreg.words import counted
 
 Rows = NDArray[np.int64]
 Times = Annotated[Array, "N"]
@@ -17,7 +18,8 @@ def refuse_empty_side(train: Rows, test: Rows) -> None:
     """Raise ValueError unless a split has rows on both sides."""
     if not len(train) or not len(test):
         raise ValueError(
-            f"the split leaves {len(train)} rows to train on and {len(test)} to test on: "
+            f"the split leaves {counted(len(train), 'row')} to train on and {len(test)} to "
+            f"test on: "
             f"choose another test_size, or split by rows"
         )
 
@@ -69,7 +71,9 @@ def refuse_missing_times(name: str, times: Array) -> None:
     """Raise ValueError if a row has no time."""
     missing = int(np.isnan(times).sum())
     if missing:
-        raise ValueError(f"{name!r} misses {missing} values: split by another column")
+        raise ValueError(
+            f"{name!r} misses {counted(missing, 'value')}: split by another column"
+        )
 
 
 def split_once(
@@ -82,11 +86,20 @@ def split_once(
         first, second = split_by_groups(groups, chosen["test_size"], rng)
     elif chosen["split"] == "time":
         times = columns[chosen["time"]].values[of_table]
-        refuse_missing_times(chosen["time"], times)
         first, second = split_by_time(times, chosen["test_size"])
     else:
         first, second = split_by_rows(len(rows), chosen["test_size"], rng)
     return rows[first], rows[second]
+
+
+def refuse_two_sets(name: str, values: NDArray, kind: str) -> None:
+    """Raise ValueError unless there are groups, or times, for three parts."""
+    count = len(np.unique(values))
+    if count < 3:
+        raise ValueError(
+            f"{name!r} has {counted(count, kind)}, but three parts (train, validation, "
+            f"test) need at least three: split by rows, or by another column"
+        )
 
 
 def split_rows(design: Design, chosen: Mapping[str, Any]) -> tuple[Rows, Rows, Rows]:
@@ -94,6 +107,14 @@ def split_rows(design: Design, chosen: Mapping[str, Any]) -> tuple[Rows, Rows, R
 
     `chosen` has the answers to `split`, `group`, `time`, `test_size` and `seed`.
     """
+    if chosen["split"] != "rows":
+        kind = "group" if chosen["split"] == "groups" else "time"
+        column = design.table.columns[chosen[kind]]
+        values = column.values[design.rows]
+        if kind == "time":
+            refuse_missing_times(column.name, values)
+        values = values.astype(str) if kind == "group" else values
+        refuse_two_sets(column.name, values, kind)
     rng = np.random.RandomState(chosen["seed"])
     rest, test = split_once(design, np.arange(len(design.X)), chosen, rng)
     train, val = split_once(design, rest, chosen, rng)

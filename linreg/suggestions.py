@@ -2,37 +2,29 @@
 
 import numpy as np
 
-from linreg.cells import DATES
 from linreg.checks import Array
+from linreg.column_names import (
+    is_called_code,
+    is_called_id,
+    is_called_time,
+    is_time,
+)
 from linreg.columns import Column
 from linreg.scaling import is_constant, mean_and_std, standardize
 
 MAX_MISSING = 0.3
-TIMES = {"year", "date", "time", "day", "month", "t"}
 SAME = 0.9999  # of two columns whose correlation is larger, one says nothing new
 
 
-def is_time(column: Column) -> bool:
-    """Whether a column is of dates, or has the name of a time and never falls."""
-    if column.kind in DATES:
-        return True
-    is_called = column.kind == "number" and column.name.lower() in TIMES
-    return is_called and bool((np.diff(column.values) >= 0).all())
-
-
 def numbers_rows(column: Column) -> bool:
-    """Whether a column counts the rows, or has another text in each."""
+    """Whether a column counts the rows from 0 or 1, or has a name or text for each."""
     if is_time(column):
         return False
-    values = column.values[~column.is_missing]
-    if column.kind == "category":
-        return column.num_distinct == len(values) > 1
-    return len(values) > 2 and bool((abs(np.diff(np.sort(values))) == 1).all())
-
-
-def is_name_of_id(name: str) -> bool:
-    """Whether a column is called an identifier, as id or patient_id are."""
-    return name.lower().replace("_", " ").split()[-1:] in (["id"], ["index"])
+    num_values = int((~column.is_missing).sum())
+    if column.kind == "category" or is_called_id(column):
+        return column.num_distinct == num_values > 1
+    starts = (column.values - np.arange(len(column.values)))[~column.is_missing]
+    return num_values > 2 and starts[0] in (0, 1) and bool((starts == starts[0]).all())
 
 
 def correlation(one: Array, other: Array) -> float:
@@ -58,12 +50,30 @@ def says_the_same(one: Array, other: Array) -> bool:
 def is_likely_target(column: Column) -> bool:
     """Whether a column holds many numbers, and neither times nor identifiers."""
     is_known = column.is_missing.mean() <= MAX_MISSING and column.num_distinct > 2
-    is_label = numbers_rows(column) or is_name_of_id(column.name)
-    is_when = column.name.lower() in TIMES
-    return column.kind == "number" and is_known and not is_label and not is_when
+    is_label = numbers_rows(column) or is_called_id(column) or is_called_code(column)
+    is_value = not (is_label or is_called_time(column))
+    return column.kind == "number" and is_known and is_value
 
 
-def why_not(column: Column, target: Column, earlier: list[Column]) -> str:
+def why_no_measure(column: Column, is_only: bool) -> str:
+    """Say why a feature is a label or a time rather than a measure; "" if it may be one.
+
+    The only feature may count from 1 as the rows do: 1, 2, 3 are good doses.
+    """
+    if is_called_id(column):
+        return "is called an identifier, which says nothing of new rows"
+    if is_called_code(column):
+        return "is called a code, whose size means nothing: its type may be category"
+    if is_time(column):
+        return "says when: as a feature it would stand for a steady trend"
+    if numbers_rows(column) and column.kind == "category":
+        return "differs in every row, as a name of the row would"
+    return "counts the rows" * (numbers_rows(column) and not is_only)
+
+
+def why_not(
+    column: Column, target: Column, earlier: list[Column], is_only: bool = False
+) -> str:
     """Say why a careful analyst would leave a feature out; "" if there is no reason to."""
     num_values = len(column.values) - int(column.is_missing.sum())
     levels, share = column.num_distinct, 1 - num_values / len(column.values)
@@ -73,12 +83,8 @@ def why_not(column: Column, target: Column, earlier: list[Column]) -> str:
         return (
             f"misses {100 * share:.0f} % of its values, and every one would cost a row"
         )
-    if numbers_rows(column):
-        return "differs in every row as a number or name of the row would"
-    if is_name_of_id(column.name):
-        return "is called an identifier: its size means nothing"
-    if is_time(column):
-        return "says when: as a feature it would stand for a steady trend"
+    if told := why_no_measure(column, is_only):
+        return told
     if column.kind == "category":
         too_many = levels > 20 or num_values < 10 * levels
         return f"has {levels} levels, many for {num_values} rows" * too_many

@@ -1,7 +1,5 @@
 """Tables from delimited text: named columns, and what was understood of the file."""
 
-import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,10 +7,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from linreg.cells import decimal_mark, missing_among
 from linreg.columns import KINDS, Column, parse_column
+from linreg.decimal_marks import doubtful_groups, find_marks
 from linreg.delimited import read_rows
-from linreg.headers import has_header, name_columns
+from linreg.headers import complete_first, has_header, name_columns, refuse_title
 
 
 @dataclass(frozen=True)
@@ -63,22 +61,6 @@ def refuse_types(types: dict[str, str], names: list[str]) -> None:
             raise ValueError(f"types says {name!r} is {kind!r}: try one of {KINDS}")
 
 
-def find_marks(columns: list[Sequence[str]]) -> tuple[list[str], str]:
-    """Decimal mark of each column, or "" where it may be both; and that of most columns."""
-    some = [set(column[:1000]) for column in columns]
-    marks = [decimal_mark(texts - missing_among(texts)) for texts in some]
-    known = Counter(mark for mark in marks if mark)
-    return marks, max(known, key=lambda mark: known[mark], default="")
-
-
-def doubtful_groups(columns: list[Sequence[str]]) -> list[str]:
-    """Say in a sentence how a number such as 1,234 was read where both may be meant."""
-    first = (text for column in columns for text in column[:1000])
-    odd = next((text for text in first if re.fullmatch(r"\d{1,3},\d{3}", text)), None)
-    whole = odd and odd.replace(",", "")
-    return [f"{odd} was read as {whole}: is it a decimal comma?"] if odd else []
-
-
 def read_table(
     path: str | Path,
     encoding: str | None = None,
@@ -96,13 +78,9 @@ def read_table(
     """
     refuse_marks(delimiter, decimal)
     rows, lines, encoding, delimiter = read_rows(Path(path), encoding, delimiter)
-    notes = []
-    if len(rows[0]) < len(rows[-1]):  # as R names rows
-        rows[0] = ["", *rows[0]]
-        notes.append(
-            "The first line has a cell less than the others: they begin with names."
-        )
-        header = True
+    refuse_title(rows, lines)
+    notes = complete_first(rows)
+    header = True if notes else header
     columns: list[Sequence[str]] = list(zip(*rows, strict=True))
     del rows
     header = has_header(columns) if header is None else header
@@ -113,7 +91,9 @@ def read_table(
     types = types or {}
     refuse_types(types, names)
     marks, most = find_marks(columns)
-    notes += renamed + (doubtful_groups(columns) if not (most or decimal) else [])
+    notes += renamed
+    if not decimal:
+        notes += doubtful_groups(columns, marks, most, delimiter)
     marks = [decimal or mark or most or "." for mark in marks]
     parsed = {
         name: parse_column(name, texts, mark, types.get(name))

@@ -58,7 +58,7 @@ def test_sentences_say_what_goes_with_what(springs):
     mass, wire, new = coefficient_sentences(springs)
     low, high = theirs.conf_int()[1]
     assert mass == (
-        f"One more g of mass goes with {theirs.params[1]:.3f} mm more length, between "
+        f"One g more of mass goes with {theirs.params[1]:.3f} mm more length, between "
         f"{low:.3f} and {high:.3f} mm more (95 %), the other columns held."
     )
     assert wire.startswith("wire = steel, beside brass, goes with ")
@@ -75,7 +75,7 @@ def test_a_feature_alone_holds_no_others():
     rng = np.random.RandomState(2)
     x, noise = rng.standard_normal((2, 30))
     (sentence,) = coefficient_sentences(design_of(-5 * x + noise, x=x))
-    assert sentence.startswith("One more x goes with ") and sentence.endswith(
+    assert sentence.startswith("One unit more of x goes with ") and sentence.endswith(
         " (95 %)."
     )
     assert re.search(
@@ -111,9 +111,15 @@ def test_what_is_given_exactly_needs_no_estimate():
         lambda design: prediction_sentence(design, {"x": 1, "z": 2}),
     ):
         with pytest.raises(
-            ValueError, match=r"^the features give the target exactly, so"
+            ValueError, match=r"^the features together give the target exactly, so"
         ):
             answer(design)
+    for answer in (
+        coefficient_sentences,
+        lambda design: prediction_sentence(design, {"a": 1, "z": 2}),
+    ):
+        with pytest.raises(ValueError, match=r"^'a' gives the target exactly, so there"):
+            answer(design_of(2 * x, a=x, z=z))
     assert effects(design_of(1e9 + x, z=z))  # a large mean hides no noise
 
 
@@ -128,7 +134,9 @@ def test_what_is_given_exactly_needs_no_estimate():
         (0.00012, 0.00001, "0.000120"),
         (1.2345e-9, 1e-9, "1.23e-09"),
         (1.2345e12, 1e10, "1.23e+12"),
-        (-0.04, 1.0, "-0.0"),
+        (-0.04, 1.0, "0.0"),
+        (-0.4, 12.0, "0"),
+        (-1e-12, 1e-9, "-1e-12"),
     ],
 )
 def test_numbers_have_the_digits_that_their_interval_knows(value, reach, words):
@@ -163,6 +171,22 @@ def test_a_prediction_has_an_interval(springs):
     plain = prediction_sentence(design_of(x + noise, x=x), {"x": 0})
     assert re.fullmatch(
         r"y: about -?\d\.\d+, and 95 % of such rows are between .*\.", plain
+    )
+
+
+def test_where_spread_is_unequal_sentences_say_so():
+    rng = np.random.RandomState(4)
+    x, noise = rng.standard_normal((2, 60))
+    design = design_of(x + (1 + 2 * abs(x)) * noise, x=x)
+    theirs = OLS(design.y[:, 0], with_ones(design.X)).fit()
+    robust = theirs.get_robustcov_results("HC3", use_t=True).conf_int()[1]
+    (sentence,) = coefficient_sentences(design, unequal=True)
+    ends = [f"{abs(end):.2f}" for end in robust]
+    assert all(end in sentence for end in ends), (sentence, ends)
+    assert "(95 %, robust)" in sentence
+    plain = prediction_sentence(design, {"x": 0})
+    assert prediction_sentence(design, {"x": 0}, unequal=True) == (
+        f"{plain} That interval takes the spread for equal, which it is not."
     )
 
 
@@ -257,17 +281,29 @@ def test_errors_in_sentences():
     )
     told = error_sentences([mean, line], "wage")
     assert told[0] == (
-        "On 1,200 rows not seen before, the line misses wage by 3 (RMSE), and the mean "
-        "of the others by 4: 25 % less."
+        "On 1,200 rows not seen before, always predicting the training mean misses wage "
+        "by 4 (RMSE); the line, by 3, 25 % less."
     )
     assert told[1] == "Ridge did not help on the validation rows, so it is left out."
     nothing = error_sentences([mean | {"RMSE": 0.0}, line | {"RMSE": 0.0}], "wage")
-    assert nothing[0].endswith("by 0: so the features don't help to predict.")
+    assert nothing[0].endswith("by 0. So the features don't help to predict.")
+    large = {"RMSE": 2120.4}
+    told = error_sentences([mean | large, line | {"RMSE": 276.0, "rows": 1}], "wage")[0]
+    assert told == (
+        "On 1 row not seen before, always predicting the training mean misses wage by "
+        "2,120 (RMSE); the line, by 276, 87 % less."
+    )
+    tiny = error_sentences([mean | {"RMSE": 4.126e-9}, line | {"RMSE": 3e12}], "wage")[0]
+    assert "by 4.13e-09 (RMSE); the line, by 3e+12." in tiny
     worse = line | {"RMSE": 4.0}
     ridge = line | {"model": "ridge, λ = 0.1", "RMSE": 2.0}
     told = error_sentences([mean, worse, ridge], "wage")
-    assert told[0].endswith("by 4: so the features don't help to predict.")
+    assert told[0].endswith("by 4. So the features don't help to predict.")
+    much_worse = error_sentences([mean, line, ridge | {"RMSE": 3.7}], "wage")
+    assert much_worse[1].endswith(
+        "misses by 3.7, more than least squares: trust that instead."
+    )
     assert told[1] == (
         "Ridge was best on the validation rows (ridge, λ = 0.1), and on the test rows it "
-        "misses by 2."
+        "misses by 2, less than least squares."
     )

@@ -145,7 +145,7 @@ def test_a_row_that_fixes_a_coefficient_is_left_out_and_changes_no_other():
     wire = ["steel"] * 6 + ["brass"] * 5 + ["tin"]
     design = design_matrix(table_of(x=x, wire=wire, y=y), "y", ["x", "wire"])
     assert design.names == ["x", "wire = brass"] and len(design.X) == 11
-    assert "Left out, as each alone would fix a coefficient: line 13." in design.notes
+    assert "Line 13 lies so far out that it alone decides a coefficient; it is left out. Is it right?" in design.notes
     A = np.column_stack([np.ones(12), x, np.array(wire)[:, None] == ["brass", "tin"]])
     with_tin = np.linalg.lstsq(A, y, rcond=None)[0]
     without = np.linalg.lstsq(np.column_stack([np.ones(11), design.X]), design.y[:, 0],
@@ -154,10 +154,10 @@ def test_a_row_that_fixes_a_coefficient_is_left_out_and_changes_no_other():
     tiny = np.array([0, 0, 0, 1.0, 1e-200, *np.zeros(7)])  # another once 1 is gone
     design = design_matrix(table_of(x=x, tiny=tiny, y=y), "y", ["x", "tiny"])
     assert design.names == ["x"] and len(design.X) == 10
-    assert "Left out, as each alone would fix a coefficient: line 5, 6." in design.notes
+    assert "Lines 5, 6 lie so far out that each alone decides a coefficient; they are left out. Are they right?" in design.notes
     many = [f"tin {k}" if k > 3 else "steel" for k in range(12)]
     notes = design_matrix(table_of(x=x, wire=many, y=y), "y", ["x", "wire"]).notes
-    assert "coefficient: line 6, 7, 8, 9, 10 and more." in notes[0]
+    assert "Lines 6, 7, 8, 9, 10 and more lie so far out that each" in notes[0]
 
 
 # What can't be fitted
@@ -252,6 +252,8 @@ def test_a_new_row_is_read_as_the_file_is(tmp_path):
         ({}, r"^'mass \(g\)' needs a value of type number"),
         ({"mass (g)": "heavy"}, r"^'mass \(g\)' needs a value of type number"),
         ({"mass (g)": np.inf}, r"^'mass \(g\)' needs a value of type number"),
+        ({"mass (g)": None}, r"^'mass \(g\)' needs a value of type number, not None$"),
+        ({"mass (g)": [1]}, r"^'mass \(g\)' needs a value of type number, not \[1\]$"),
         (
             {"mass (g)": 1, "wire": "tin"},
             "^'tin' is no level of 'wire' that was fitted",
@@ -263,6 +265,19 @@ def test_a_new_row_without_a_meaning_gets_a_sentence(springs, values, match):
     design = design_matrix(springs, "length", ["mass (g)", "wire"])
     with pytest.raises(ValueError, match=match):
         new_row(design, values)
+
+
+def test_the_form_of_a_date_is_shown(springs, tmp_path):
+    design = design_matrix(springs, "length", ["day"])
+    told = r"^'day' needs a date, as 2021-03-01 is, not '1 March'$"
+    with pytest.raises(ValueError, match=told):
+        new_row(design, {"day": "1 March"})
+    path = tmp_path / "de.csv"
+    path.write_text("day;y\n" + "".join(f"{k + 1}.2.2021;{k**2}\n" for k in range(9)))
+    design = design_matrix(read_table(path), "y", ["day"])
+    for bad in ("2/3/21 noon", None):
+        with pytest.raises(ValueError, match="needs a date, as 2021-02-01 is, not"):
+            new_row(design, {"day": bad})
 
 
 # Splits
@@ -322,6 +337,26 @@ def test_a_split_without_two_sides_gets_a_sentence():
         split_by_rows(2, 0.1, np.random.RandomState(0))
 
 
+def test_three_parts_need_three_groups_or_times():
+    rng = np.random.RandomState(1)
+    x, y = rng.standard_normal((2, 30))
+    two = table_of(x=x, y=y, wire=list("ab" * 15), day=np.arange(30) % 2)
+    design = design_matrix(two, "y", ["x"])
+    chosen = {"group": "wire", "time": "day", "test_size": 0.2, "seed": 1}
+    for split, match in (
+        (
+            "groups",
+            r"^'wire' has 2 groups, but three parts \(train, validation, test\) need",
+        ),
+        (
+            "time",
+            r"^'day' has 2 times, but three parts .* need .* three: split by rows",
+        ),
+    ):
+        with pytest.raises(ValueError, match=match):
+            split_rows(design, chosen | {"split": split})
+
+
 def test_rows_are_split_as_was_chosen(springs):
     design = design_matrix(springs, "length", ["mass (g)"])
     chosen = {
@@ -340,5 +375,5 @@ def test_rows_are_split_as_was_chosen(springs):
         wires = [set(springs.columns["wire"].values[design.rows[p]]) for p in parts]
         assert (sum(map(len, wires)) == len(set.union(*wires))) == (split == "groups")
     springs.columns["day"].values[3] = np.nan
-    with pytest.raises(ValueError, match=r"^'day' misses 1 values: split by another"):
+    with pytest.raises(ValueError, match=r"^'day' misses 1 value: split by another"):
         split_rows(design, chosen)

@@ -25,24 +25,23 @@ from linreg.design_matrix import design_matrix
 from linreg.diagnosis import (
     diagnose,
     find_curvature,
-    find_extrapolation,
-    find_influence,
     find_memory,
     find_unequal_spread,
 )
 from linreg.residual_tests import (
     breusch_godfrey_test,
-    cooks_distance,
     durbin_watson,
     koenker_test,
     reset_test,
-    residual_facts,
 )
+from linreg.row_warnings import find_extrapolation, find_influence, find_outlier
+from linreg.single_rows import cooks_distance, outlier_test, residual_facts
 from linreg.table_warnings import (
     find_collinearity,
     find_duplicates,
     find_few_rows,
     find_leak,
+    find_two_values,
     fit_line,
 )
 from linreg.tables import Table
@@ -113,6 +112,8 @@ def test_the_tests_are_those_of_statsmodels(results, seed, num_samples, num_feat
     )
     expected = OLSInfluence(theirs).cooks_distance[0]
     np.testing.assert_allclose(cooks_distance(*line), expected, rtol=1e-6)
+    expected = theirs.outlier_test(method="bonf")
+    np.testing.assert_allclose(outlier_test(*line), expected.T[[0, 2]], rtol=1e-6)
 
 
 @given(seed=SEEDS, num_samples=SAMPLES, num_features=FEATURES)
@@ -139,6 +140,16 @@ def test_cooks_distance_is_how_far_predictions_move(make_data):
         W_less, b_less = least_squares(*(np.delete(A, row, axis=0) for A in (X, y)))
         moved = X @ W + b - X @ W_less - b_less
         assert distance == pytest.approx(np.sum(moved**2) / 3 / s2)
+
+
+def test_a_row_beside_an_exact_line_is_an_outlier_beyond_measure():
+    X = np.arange(9.0).reshape(-1, 1)
+    y = 2 * X + np.eye(9)[:, [4]]
+    t, p = outlier_test(X, y, *least_squares(X, y))
+    assert abs(t).argmax() == p.argmin() == 4 and np.isfinite(t).all() and p[4] < 1e-20
+    X, y = X[:3], np.array([[0.0], [1], [0]])  # without a row nothing measures the noise
+    t, p = outlier_test(X, y, *least_squares(X, y))
+    assert (t == 0).all() and (p == 1).all()
 
 
 def test_durbin_watson_by_hand():
@@ -196,7 +207,9 @@ def test_curvature_is_found():
         use_f=True,
     )
     assert finding.number == pytest.approx(expected.pvalue, rel=1e-4, abs=1e-12)
-    assert finding.sentence.startswith("The relation bends: squares and cubes")
+    assert finding.sentence.startswith("The relation may bend: squares and cubes")
+    told = "Unequal spread or a single wild row does this, too."
+    assert finding.sentence.endswith(told)
     assert found(straight, find_curvature) is None
 
 
@@ -268,6 +281,39 @@ def test_a_row_that_decides_alone_is_found():
     assert found(design_of(x + noise, x=x), find_influence) is None
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_row_far_from_the_line_is_found(sign):
+    rng = np.random.RandomState(6)
+    x, noise = np.arange(40.0), rng.standard_normal(40)
+    y = x + noise
+    y[20] += sign * 200  # in the middle, so it does not turn the line
+    finding = found(design_of(y, x=x), find_outlier)
+    theirs = OLS(y, np.column_stack([np.ones(40), x])).fit().outlier_test()
+    assert finding.number == pytest.approx(theirs[20, 0])
+    assert finding.sentence.startswith("Line 22 of the file lies far from the line: ")
+    assert "outlier" in [one.name for one in diagnose(design_of(y, x=x))]
+    assert found(design_of(x + noise, x=x), find_outlier) is None
+
+
+@pytest.mark.parametrize("values", [[0.0, 1.0], [1.0, 2.0], [-1.0, 1.0]])
+def test_a_target_of_two_values_is_said(values):
+    rng = np.random.RandomState(7)
+    x, noise = rng.standard_normal((2, 60))
+    y = np.where(x + noise > 0, values[1], values[0])
+    finding = found(design_of(y, x=x), find_two_values)
+    assert finding.number == np.mean(y == values[1])
+    assert "logistic regression is the usual tool" in finding.sentence
+    assert ("is a share" in finding.sentence) == (values == [0, 1])
+    assert "two values" in [one.name for one in diagnose(design_of(y, x=x))]
+    assert found(design_of(x + noise, x=x), find_two_values) is None
+
+
+def test_few_rows_are_said_in_the_right_number():
+    x = np.arange(9.0)
+    finding = found(design_of(x % 4, x=x), find_few_rows)
+    assert finding.sentence.startswith("There are 9 rows for 1 coefficient and an inter")
+
+
 def test_too_few_rows_are_found():
     rng = np.random.RandomState(7)
     for rows, expected in ((19, 19 / 2), (20, None)):  # a slope and an intercept
@@ -282,6 +328,8 @@ def test_copies_of_rows_are_found():
     again = np.concatenate([np.arange(40), [3, 5, 5]])
     finding = found(design_of(y[again], x=x[again]), find_duplicates)
     assert finding.number == 3 and finding.sentence.startswith("3 rows equal another")
+    one = found(design_of(y[again[:41]], x=x[again[:41]]), find_duplicates)
+    assert one.sentence.startswith("1 row equals another in every column: is it a copy?")
     assert found(design_of(y, x=x), find_duplicates) is None
 
 
@@ -291,6 +339,8 @@ def test_a_number_of_the_row_hides_no_copy():
     again = np.concatenate([np.arange(40), [3]])
     design = design_of(y[again], x=x[again], row=np.arange(41.0))
     assert found(design, find_duplicates).number == 1
+    shuffled = design_of(y[again], x=x[again], id=7.0 + rng.permutation(41))
+    assert found(shuffled, find_duplicates).number == 1
 
 
 @pytest.mark.parametrize("count", [100, 3000])
@@ -327,11 +377,24 @@ def test_residuals_that_remember_are_found():
     finding = found(design, find_memory, order)
     theirs = OLS(design.y[:, 0], np.column_stack([np.ones(80), x])).fit()
     assert finding.number == pytest.approx(durbin_watson_of_statsmodels(theirs.resid))
+    assert finding.sentence.startswith("A residual resembles the one before it ")
+    assert "intervals are too narrow" in finding.sentence
     shuffled = rng.permutation(80)
     assert found(design, find_memory, shuffled) is None
     again = design_of((x + memory)[shuffled], x=x[shuffled])
     assert found(again, find_memory, np.argsort(shuffled)) == finding
     assert [one.name for one in diagnose(again, np.argsort(shuffled))] == ["memory"]
+
+
+def test_residuals_that_alternate_are_not_called_alike():
+    rng = np.random.RandomState(11)
+    x, noise = rng.standard_normal((2, 80))
+    design = design_of(x + 3 * (-1.0) ** np.arange(80) + noise, x=x)
+    finding = found(design, find_memory, np.arange(80))
+    assert finding.number > 3
+    assert finding.sentence.startswith("A residual opposes the one before it (Durbin-W")
+    assert "intervals can't be trusted" in finding.sentence
+    assert not {"resembles", "narrow", "wide"} & set(finding.sentence.split())
 
 
 @pytest.mark.parametrize("sign", [1, -1])

@@ -24,11 +24,11 @@ from linreg.diagnosis import diagnose
 from linreg.hypotheses import f_test, p_values
 from linreg.questions import questions
 from linreg.residual_tests import (
-    cooks_distance,
     durbin_watson,
     koenker_test,
     reset_test,
 )
+from linreg.single_rows import cooks_distance
 from linreg.splits import split_rows
 from linreg.tables import read_table
 from linreg.uncertainty import centred_residuals, r_squared, standard_errors

@@ -11,6 +11,7 @@ from linreg.columns import KINDS
 from linreg.design_matrix import design_matrix
 from linreg.new_rows import new_row
 from linreg.questions import ask_row, questions
+from linreg.row_warnings import find_extrapolation
 from linreg.splits import split_rows
 from linreg.suggestions import correlation
 from linreg.tables import read_table
@@ -59,6 +60,7 @@ def test_what_says_nothing_is_left_out_and_the_reason_said(written):
     x = numbers(1)
     table = written(
         row=[str(k + 1) for k in range(ROWS)],
+        order=[str(k) for k in range(ROWS)],
         patient_id=levels(2, ["11", "12", "17", "19"]),
         name=[f"no {k}" for k in range(ROWS)],
         street=levels(3, [f"street {k}" for k in range(9)]),
@@ -75,9 +77,10 @@ def test_what_says_nothing_is_left_out_and_the_reason_said(written):
     assert asked["target"]["chosen"] == "y"
     assert asked["features"]["chosen"] == ["x", "kind"]
     reasons = {
-        "row": "differs in every row as a number or name of the row would",
-        "patient_id": "is called an identifier: its size means nothing",
-        "name": "differs in every row as a number or name of the row would",
+        "row": "is called an identifier, which says nothing of new rows",
+        "order": "counts the rows",
+        "patient_id": "is called an identifier, which says nothing of new rows",
+        "name": "differs in every row, as a name of the row would",
         "street": "has 9 levels, many for 60 rows",
         "one": "is the same in every row, so it can't explain a difference",
         "gap": "misses 50 % of its values, and every one would cost a row",
@@ -130,6 +133,32 @@ def test_a_table_without_a_possible_target_gets_a_sentence(written):
             questions(table)
 
 
+def test_whole_numbers_are_no_row_numbers_unless_they_count_the_rows(written):
+    ages = [str(18 + k) for k in np.random.RandomState(1).permutation(40)]
+    table = written(age=ages, kind=levels(2, ["a", "b"], 40), income=numbers(3, 40))
+    asked = questions(table)["features"]
+    assert asked["chosen"] == ["age", "kind"] and set(asked["why"].values()) == {""}
+    from_18 = written(
+        age=sorted(ages), kind=levels(2, ["a", "b"], 40), y=numbers(3, 40)
+    )
+    assert questions(from_18)["features"]["chosen"] == ["age", "kind"]
+    dose = written(x=[str(k) for k in range(1, 9)], y=numbers(4, 8))
+    asked = questions(dose)["features"]
+    assert (asked["chosen"], asked["why"]) == (["x"], {"x": ""})
+
+
+@pytest.mark.parametrize("name", ["id", "ID", "row", "Row no", "nr", "patientID", "#"])
+def test_what_is_called_a_row_number_is_one(written, name):
+    order = [str(7 + k) for k in np.random.RandomState(1).permutation(ROWS)]
+    asked = questions(written(**{name: order}, x=numbers(2), y=numbers(3)))["features"]
+    assert asked["chosen"] == ["x"]
+    assert (
+        asked["why"][name]
+        == "Left out: it is called an identifier, which says nothing of new rows."
+    )
+    assert asked["why"]["x"] == ""
+
+
 def test_few_rows_have_room_for_few_coefficients(written):
     table = written(**{f"x{k}": numbers(k, 12) for k in range(6)})
     asked = questions(table)["features"]
@@ -140,7 +169,15 @@ def test_few_rows_have_room_for_few_coefficients(written):
 
 def test_where_all_features_are_left_out_one_is_chosen_all_the_same(written):
     table = written(row=[str(k) for k in range(ROWS)], y=numbers(1))
-    assert questions(table)["features"]["chosen"] == ["row"]
+    asked = questions(table)["features"]
+    assert asked["chosen"] == ["row"]
+    told = "Taken, as no other is left, although it is called an identifier, which says nothing of new rows."
+    assert asked["why"]["row"] == told
+    named = written(word=[f"no {k}" for k in range(ROWS)],
+                    x=[str(k) for k in range(ROWS)], y=numbers(1))  # fmt: skip
+    asked = questions(named)["features"]
+    assert asked["chosen"] == ["x"] and asked["why"]["word"].startswith("Left out")
+    assert asked["why"]["x"].endswith("although it counts the rows.")
     table = written(name=[f"no {k}" for k in range(ROWS)], y=numbers(1))
     assert questions(table)["features"]["chosen"] == ["name"]  # refused if it is fitted
 
@@ -152,6 +189,7 @@ def test_rows_in_no_order_are_split_at_random(written):
     asked = questions(written(x=numbers(1), y=numbers(2)))
     assert asked["split"]["chosen"] == "rows"
     assert asked["split"]["options"] == ["rows", "time"]  # no value comes twice
+    assert asked["split"]["why"] == "No column of dates or groups was recognized."
     assert asked["group"] == {
         "options": [""],
         "chosen": "",
@@ -164,6 +202,16 @@ def test_rows_in_no_order_are_split_at_random(written):
     [
         ("subject_id", levels(1, [str(7 * k) for k in range(9)])),
         ("school", levels(1, [f"school {k}" for k in range(25)])),
+        ("town", levels(1, [f"place {k}" for k in range(25)])),
+        ("subject", levels(1, [f"s{k}" for k in range(9)])),
+        ("subject", levels(1, [str(k) for k in range(9)])),
+        ("patientID", levels(1, [str(k) for k in range(9)])),
+        ("Patient no.", levels(1, [str(k) for k in range(9)])),
+        ("customerid", levels(1, [str(k) for k in range(9)])),
+        ("zip", levels(1, [str(10115 + k) for k in range(9)])),
+        ("PLZ", levels(1, [str(10115 + k) for k in range(9)])),
+        ("region", levels(1, [str(k) for k in range(9)])),
+        ("region_code", levels(1, [str(k) for k in range(9)])),
     ],
 )
 def test_rows_of_a_group_stay_together(written, name, values):
@@ -176,18 +224,61 @@ def test_rows_of_a_group_stay_together(written, name, values):
 
 @pytest.mark.parametrize(
     ("name", "values"),
-    [("when", days()), ("year", [str(1900 + k) for k in range(ROWS)])],
+    [
+        ("when", days()),
+        ("year", [str(1900 + k) for k in range(ROWS)]),
+        ("month", [f"{2010 + k // 12}-{k % 12 + 1:02}" for k in range(ROWS)]),
+        ("day", [f"{k % 28 + 1:02}.{k // 28 + 1:02}.20" for k in range(ROWS)]),
+        ("time (s)", [str(k / 10) for k in range(ROWS)]),
+        ("time (s)", [str(k) for k in range(ROWS)]),
+        ("t [min]", [str(k) for k in range(ROWS)]),
+        ("time_ms", [str(k) for k in range(ROWS)]),
+        ("Jahr", [str(1900 + k) for k in range(ROWS)]),
+    ],
 )
 def test_later_rows_are_tested_on(written, name, values):
     asked = questions(written(x=numbers(2), **{name: values}, y=numbers(3)))
     assert (asked["split"]["chosen"], asked["time"]["chosen"]) == ("time", name)
+    assert asked["features"]["chosen"] == ["x"]
 
 
-def test_a_year_in_no_order_is_a_number_like_any_other(written):
+def test_rows_of_a_year_may_be_alike_and_it_is_a_number_like_any_other(written):
     years = levels(1, [str(1990 + k) for k in range(30)])
     asked = questions(written(x=numbers(2), year=years, y=numbers(3)))
-    assert asked["split"]["chosen"] == "rows"
+    assert (asked["split"]["chosen"], asked["group"]["chosen"]) == ("groups", "year")
     assert asked["features"]["chosen"] == ["x", "year"]
+
+
+def test_a_code_has_no_size(written):
+    codes = levels(1, [str(10115 + k) for k in range(9)])
+    asked = questions(written(zip=codes, x=numbers(2), y=numbers(3)))["features"]
+    assert asked["chosen"] == ["x"]
+    told = "Left out: it is called a code, whose size means nothing: its type may be category."
+    assert asked["why"]["zip"] == told
+    few = written(
+        region=levels(1, ["north", "south", "west"]), x=numbers(2), y=numbers(3)
+    )
+    assert questions(few)["features"]["chosen"] == ["region", "x"]
+    assert questions(few)["split"]["chosen"] == "rows"
+
+
+def test_texts_that_hardly_repeat_make_no_groups(written):
+    comment = [f"text {k}" for k in range(ROWS - 2)] + ["ok", "ok"]
+    asked = questions(written(comment=comment, x=numbers(2), y=numbers(3)))
+    assert asked["split"]["chosen"] == "rows"
+
+
+def test_names_that_only_sound_like_time_or_groups_are_none(written):
+    for name in (
+        "paid",
+        "timeout",
+        "reaction time",
+        "family size",
+        "candid",
+        "zip speed",
+    ):
+        asked = questions(written(x=numbers(2), **{name: sorted(numbers(3))}))
+        assert asked["split"]["chosen"] == "rows" and asked["target"]["chosen"] == name
 
 
 # The contract with what draws the questions
@@ -231,7 +322,7 @@ def test_what_a_reader_chose_is_kept_and_the_rest_fits_it(written):
     ],
 )
 def test_a_choice_that_is_none_gets_a_sentence(written, choices, match):
-    table = written(a=numbers(1), kind=levels(3, ["u", "v"]), b=numbers(2))
+    table = written(a=numbers(1), kind=levels(3, ["u", "v", "w"]), b=numbers(2))
     with pytest.raises(ValueError, match=match):
         questions(table, choices)
 
@@ -270,6 +361,30 @@ def test_what_is_suggested_can_be_fitted_split_and_predicted(written):
     middle = np.median(design.X[:, 0])
     assert values["x"] == pytest.approx(middle, abs=1e-3)
     np.testing.assert_array_equal(new_row(design, values)[0, 1:3], [0, 1])
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        1000120 + 10 * np.arange(71),  # four digits of the median would be 1000000
+        np.append(np.full(20, 0.123456), [1, 2, 3]),  # the median is the smallest
+        1e-7 * np.arange(9) - 5,
+        1e90 * np.arange(9),
+    ],
+)
+def test_the_suggested_row_is_among_the_data(written, x):
+    y = np.random.RandomState(1).standard_normal(len(x))
+    table = written(x=[repr(float(v)) for v in x], y=[repr(float(v)) for v in y])
+    design = design_matrix(table, "y", ["x"])
+    asked = ask_row(design)["chosen"]
+    assert x.min() <= asked["x"] <= x.max()
+    assert asked["x"] == pytest.approx(np.median(x), abs=np.ptp(x) / 1000)
+    assert find_extrapolation(design, new_row(design, asked)) is None
+
+
+def test_a_row_can_be_suggested_where_a_feature_was_left_out(written):
+    table = written(one=["3"] * ROWS, x=numbers(1), y=numbers(2))
+    assert ask_row(design_matrix(table, "y", ["one", "x"]))["chosen"]["one"] == 3
 
 
 @given(

@@ -17,6 +17,7 @@ from linreg.cells import decimal_mark, missing_among, plain_numbers, read_as
 from linreg.columns import KINDS, parse_column
 from linreg.descriptions import describe_columns, summary
 from linreg.tables import read_table, retype
+from linreg.words import counted, ordinal
 
 SPRING = "mass;wire;length\n1,5;steel;40,25\n2,5;brass;44\n10;steel;70,5\n"
 
@@ -191,11 +192,16 @@ def test_the_reader_has_the_last_word_on_names(read):
 
 def test_columns_get_names_of_their_own(read):
     table = read("a,a, ,a\n1,2,3,4\n5,6,7,9\n")
-    assert list(table.columns) == ["a", "a (2)", "column 3", "a (3)"]
+    assert list(table.columns) == ["a", "a_2", "column 3", "a_3"]
     assert table.notes == [
-        "'a' names two columns: the second is called 'a (2)' here.",
-        "'a' names two columns: the second is called 'a (3)' here.",
+        "'a' names several columns: the second is called 'a_2' here.",
+        "'a' names several columns: the third is called 'a_3' here.",
     ]
+    assert {column.unit for column in table.columns.values()} == {""}
+    taken = read("a,a,a_2\n1,2,3\n4,5,7\n")
+    assert list(taken.columns) == ["a", "a_3", "a_2"]
+    many = read(",".join(12 * ["a"]) + "\n" + ",".join(12 * ["1"]) + "\n")
+    assert many.notes[-1].endswith("the 12th is called 'a_12' here.")
 
 
 def test_rows_may_have_names_as_in_r(read):
@@ -204,6 +210,25 @@ def test_rows_may_have_names_as_in_r(read):
     assert table.notes == [
         "The first line has a cell less than the others: they begin with names."
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("a,b,y\n1,2,3,\n4,5,7,\n", ["a", "b", "y"]),
+        ("a,y\n1,3,\n4,7, \n", ["a", "y"]),
+        ("kind;y\nx;3;\nz;7;\n", ["kind", "y"]),
+    ],
+)
+def test_a_delimiter_at_the_end_of_each_row_shifts_no_name(read, text, names, tmp_path):
+    table = read(text)
+    assert list(table.columns) == names
+    assert values(table, "y") == [3, 7]
+    assert table.notes == [
+        "Each row ends in a delimiter: the empty cells after it are left out."
+    ]
+    again = retype(tmp_path / "data.csv", table, {"y": "category"})
+    assert values(again, "y") == ["3", "7"]
 
 
 # Numbers
@@ -297,13 +322,37 @@ def test_doubtful_groups_are_said_and_can_be_corrected(read):
     text = "a;b\n1,234;x\n2,345;y\n"
     table = read(text)
     assert values(table, "a") == [1234, 2345]
-    assert table.notes == ["1,234 was read as 1234: is it a decimal comma?"]
+    assert table.notes == ["1,234 was read as 1234: if it has a decimal comma, say so."]
     corrected = read(text, decimal=",")
     assert values(corrected, "a") == [1.234, 2.345]
     assert (corrected.decimal, corrected.notes) == (",", [])
     dots = "a;b;c\n1.234;x;1,5\n2.345;y;2\n"
     assert values(read(dots), "a") == [1234, 2345]  # the file has decimal commas
     assert values(read(dots, decimal="."), "a") == [1.234, 2.345]
+    (note,) = read(dots).notes
+    told = (
+        "1.234 was read as 1234: if it has a decimal point, write it with a comma, as "
+    )
+    assert note == told + "the other columns are."
+    (note,) = read("a;b\n1,234;0.5\n2,345;2.31\n").notes
+    assert note.startswith(
+        "1,234 was read as 1234: if it has a decimal comma, write it "
+    )
+
+
+def test_thousands_as_germans_write_them_are_said(read):
+    text = "Einwohner;Preis\n1.250;3\n2.340;5\n"
+    table = read(text)
+    assert values(table, "Einwohner") == [1.25, 2.34]
+    assert table.notes == [
+        "1.250 was read as 1.25: if it is 1250, say that the file has a decimal comma."
+    ]
+    corrected = read(text, decimal=",")
+    assert (values(corrected, "Einwohner"), corrected.notes) == ([1250, 2340], [])
+    assert read("a;b\n1.250;3\n0.125;5\n").notes == []  # no doubt here
+    assert read("a,b\n1.250,3\n2.125,5\n").notes == []  # nor between commas
+    assert read("a;b\n1.250;0.5\n2.125;5\n").notes == []  # nor beside decimal points
+    assert read("a;b\n1,250;0,5\n2,125;5\n").notes == []
 
 
 @pytest.mark.parametrize(
@@ -314,6 +363,25 @@ def test_doubtful_groups_are_said_and_can_be_corrected(read):
         ("mass", "mass", ""),
         ("(g)", "(g)", ""),
         ("f(x)", "f", "x"),
+        ("v (km/h)", "v", "km/h"),
+        ("a (m/s²)", "a", "m/s²"),
+        ("area [m^2]", "area", "m^2"),
+        ("t (°C)", "t", "°C"),
+        ("share (%)", "share", "%"),
+        ("wage (USD)", "wage", "USD"),
+        ("wage (k€)", "wage", "k€"),
+        ("price (€/kg)", "price", "€/kg"),
+        ("age (years)", "age", "years"),
+        ("wait (min)", "wait", "min"),
+        ("energy (kWh)", "energy", "kWh"),
+        ("x (2)", "x (2)", ""),
+        ("score (0-100)", "score (0-100)", ""),
+        ("y (old)", "y (old)", ""),
+        ("y (new)", "y (new)", ""),
+        ("Y (OLD)", "Y (OLD)", ""),
+        ("size (estimated)", "size (estimated)", ""),
+        ("size [max]", "size [max]", ""),
+        ("q (/)", "q (/)", ""),
     ],
 )
 def test_units_may_be_in_the_name(name, noun, unit):
@@ -359,6 +427,13 @@ def test_a_time_of_day_is_a_part_of_one(moment):
         (["4/13/2021", "3/4/2021"], "month/day/year"),
         (["3/4/2021", "5/6/2021"], "category"),
         (["31.2.2021", "1.2.2021"], "category"),
+        (["01.01.20", "28.02.99"], "day.month.year"),
+        (["2/28/20", "3/1/20"], "month/day/year"),
+        (["1/2/20", "3/1/20"], "category"),
+        (["10-20-30", "11-20-30"], "category"),
+        (["2010-01", "2010-02"], "year-month-day"),
+        (["2010-13", "2010-02"], "category"),
+        (["2010.01", "2010.02"], "number"),
         (["2021-03-04 25:30", "2021-03-04"], "category"),
         (["yes", "No", "?"], "yes/no"),
         (["TRUE", "false"], "yes/no"),
@@ -369,6 +444,17 @@ def test_a_time_of_day_is_a_part_of_one(moment):
 )
 def test_kinds_by_hand(texts, kind):
     assert column(texts).kind == kind
+
+
+def test_years_of_two_digits_are_those_of_our_time():
+    found = column(["01.02.68", "01.02.69", "1.2.0050"])
+    expected = np.array(["2068-02-01", "1969-02-01", "0050-02-01"], dtype="M8[D]")
+    np.testing.assert_array_equal(found.values, expected.astype(float))
+
+
+def test_a_month_is_its_first_day():
+    expected = np.array(["2010-01-01", "2010-11-01"], dtype="M8[D]").astype(float)
+    np.testing.assert_array_equal(column(["2010-01", "2010/11"]).values, expected)
 
 
 def test_dates_that_may_be_read_in_two_ways_are_not_guessed():
@@ -408,6 +494,17 @@ def test_any_cells_can_be_read_as_any_kind(texts, kind):
         known = read_as(kind, set(texts), ".")[0]
         assert np.isfinite(found.values).sum() <= len(texts)
         assert all(np.isfinite(value) for value in known.values())
+
+
+def test_numbers_in_words():
+    assert [counted(n, "row") for n in (0, 1, 1200)] == [
+        "0 rows",
+        "1 row",
+        "1,200 rows",
+    ]
+    assert [ordinal(n) for n in (1, 5, 6, 12, 21, 22, 33, 111)] == [
+        "first", "fifth", "6th", "12th", "21st", "22nd", "33rd", "111th",
+    ]  # fmt: skip
 
 
 # What the reader corrects
@@ -542,11 +639,32 @@ BAD_FILES = {
     "short": ("a,b,c\n1,2,3\n3,4\n6,7,8\n", "^line 3 has 2 cells, but most have 3"),
     "title": (
         "My table\na,b,c\n1,2,3\n4,5,6\n",
-        "^line 1 has 1 cells.*: delete what is",
+        "^line 1 has 1 cell, .*: delete what is",
     ),
+    "title above two columns": (
+        "# made by lab\na,b\n1,2\n3,4\n",
+        "^line 1 has 1 cell, but most have 2: delete what is above the names",
+    ),
+    "padded title above two columns": (
+        "My table,\na,b\n1,2\n3,4\n",
+        "^line 1 has 1 cell, but most have 2: delete what is above the names",
+    ),
+    "title with a comma": (
+        "made by us, at home\na,b,c\n1,2,3\n4,5,7\n",
+        "^line 1 has 2 cells, but most have 3: delete what is above the names",
+    ),
+    "two titles": (
+        "# made\n# by us\na,b\n1,2\n3,4\n",
+        "^line 2 has 1 cell, but most have 2: delete what is above the names",
+    ),
+    "years below a title": (
+        "of the bank\nland,1960,1961,1962\nA,1,2,3\nB,4,5,6\n",
+        "^line 1 has 1 cell, but most have 4: delete",
+    ),
+    "a cell alone": ("a,b\n1,2\n3\n4,5\n", "^line 3 has 1 cell, but most have 2: put"),
     "padded title": (
         "My table,,\na,b,c\n1,2,3\n",
-        "^line 1 has 1 cells.*: delete what",
+        "^line 1 has 1 cell, .*: delete what",
     ),
     "open quote": (
         'a,b\n"1,2\n3,4\n',

@@ -1,0 +1,47 @@
+"""Decimal marks: point or comma, column by column, and where a number leaves it open."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from linreg.cells import decimal_mark, missing_among
+
+
+def find_marks(columns: list[Sequence[str]]) -> tuple[list[str], str]:
+    """Decimal mark of each column, or "" where it may be both; and that of most columns."""
+    some = [set(column[:1000]) for column in columns]
+    marks = [decimal_mark(texts - missing_among(texts)) for texts in some]
+    known = Counter(mark for mark in marks if mark)
+    return marks, max(known, key=lambda mark: known[mark], default="")
+
+
+def doubtful_groups(
+    columns: list[Sequence[str]], marks: list[str], most: str, delimiter: str
+) -> list[str]:
+    """Say in a sentence how a number such as 1,234 was read where it may mean two.
+
+    Three digits after a point alone are no doubt between commas: who writes 1.234 for a
+    thousand has decimal commas, and delimits cells by other marks.
+    """
+    notes = []
+    for column, mark in zip(columns, marks, strict=True):
+        odd = next(filter(re.compile(r"[1-9]\d{0,2}[.,]\d{3}").fullmatch, column), None)
+        if mark or not odd:
+            continue
+        is_comma, whole = "," in odd, re.sub("[.,]", "", odd)
+        own, other = ("comma", "point") if is_comma else ("point", "comma")
+        if is_comma == (most != ","):
+            fix = (
+                f"write it with a {other}, as the other columns are"
+                if most
+                else "say so"
+            )
+            notes.append(
+                f"{odd} was read as {whole}: if it has a decimal {own}, {fix}."
+            )
+        elif not most and delimiter != ",":
+            notes.append(
+                f"{odd} was read as {float(odd):g}: if it is {whole}, say that the file "
+                f"has a decimal comma."
+            )
+    return notes[:1]

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from linreg.checks import Array
 from linreg.closed_form import least_squares
 from linreg.design_matrix import Design
 from linreg.new_rows import new_row
 from linreg.scratch import predict
+from linreg.suggestions import given_away_by
 from linreg.uncertainty import (
     confidence_intervals,
     critical_value,
@@ -33,12 +33,16 @@ class Effect(NamedTuple):
     robust_high: float
 
 
-def refuse_exact(s: float, y: Array) -> None:
+def refuse_exact(s: float, design: Design) -> None:
     """Raise ValueError if the features give the target, all but rounding."""
-    if s <= 1e-9 * np.std(y):
+    if s <= 1e-9 * np.std(design.y):
+        alone = given_away_by(design.X, design.y)
+        who = "the features together give"
+        if alone is not None:
+            who = f"{design.names[alone]!r} gives"
         raise ValueError(
-            "the features give the target exactly, so there is nothing to estimate: leave "
-            "out the columns that it is computed from"
+            f"{who} the target exactly, so there is nothing to estimate: leave out what it "
+            f"is computed from"
         )
 
 
@@ -54,7 +58,7 @@ def effects(design: Design, level: float = LEVEL) -> list[Effect]:
     plain, _ = confidence_intervals(X, y, W, b, level)
     W_error, _ = robust_standard_errors(X, y, W, b)
     reach = critical_value(X, level) * W_error
-    refuse_exact(noise_std(X, y, W, b), y)
+    refuse_exact(noise_std(X, y, W, b), design)
     table = np.hstack([W, plain, W - reach, W + reach]).tolist()
     return [Effect(name, *row) for name, row in zip(design.names, table, strict=True)]
 
@@ -64,7 +68,7 @@ def in_digits(value: float, reach: float) -> str:
     decimals = 1 - math.floor(math.log10(reach))
     if not -7 < decimals < 7:
         return f"{value:.3g}"
-    return f"{round(value, decimals):,.{max(decimals, 0)}f}"
+    return f"{round(value, decimals) + 0.0:,.{max(decimals, 0)}f}"  # no -0
 
 
 def more_or_less(value: float, reach: float, unit: str) -> str:
@@ -83,38 +87,46 @@ def between(low: float, high: float, unit: str) -> str:
     return f"between {in_digits(abs(first), reach)} and {end}"
 
 
-def coefficient_sentences(design: Design, level: float = LEVEL) -> list[str]:
-    """Say what one more of each feature goes with, or a level beside the reference."""
+def coefficient_sentences(
+    design: Design, level: float = LEVEL, unequal: bool = False
+) -> list[str]:
+    """Say what one more of each feature goes with, or a level beside the reference.
+
+    The intervals are the robust ones (HC3) if the noise has unequal spread.
+    """
     target, sentences = design.table.columns[design.target], []
+    sort = ", robust" * unequal
     held = ", the other columns held" * (len(design.features) > 1)
     for (name, part), effect in zip(design.parts, effects(design, level), strict=True):
         column = design.table.columns[name]
-        what = (
-            f"One more {column.unit} of {column.noun}"
-            if column.unit
-            else f"One more {name}"
-        )
+        what = f"One {column.unit or 'unit'} more of {column.noun}"
         if part:
             reference = design.levels.get(name, ["no"])[0]
             what = f"{name} = {part}, beside {reference},"
-        reach = (effect.high - effect.low) / 2
-        size = more_or_less(effect.coefficient, reach, target.unit)
-        ends = between(effect.low, effect.high, target.unit)
-        doubt = ": which way is not clear" * (effect.low < 0 < effect.high)
+        low, high = effect[4:] if unequal else effect[2:4]
+        size = more_or_less(effect.coefficient, (high - low) / 2, target.unit)
+        ends = between(low, high, target.unit)
+        doubt = ": which way is not clear" * (low < 0 < high)
         sentences.append(
-            f"{what} goes with {size} {target.noun}, {ends} ({100 * level:g} %){held}{doubt}."
+            f"{what} goes with {size} {target.noun}, {ends} ({100 * level:g} %{sort}){held}{doubt}."
         )
     return sentences
 
 
 def prediction_sentence(
-    design: Design, values: Mapping[str, str | float], level: float = LEVEL
+    design: Design,
+    values: Mapping[str, str | float],
+    level: float = LEVEL,
+    unequal: bool = False,
 ) -> str:
-    """Say what the target of a new row will be, and where it will be at a level."""
+    """Say what the target of a new row will be, and where it will be at a level.
+
+    A sentence more says what that is worth if the noise has unequal spread.
+    """
     X_new = new_row(design, values)
     W, b = least_squares(design.X, design.y)
     line = design.X, design.y, W, b
-    refuse_exact(noise_std(*line), design.y)
+    refuse_exact(noise_std(*line), design)
     low, high = prediction_intervals(X_new, *line, level)[0].tolist()
     reach, y_pred = (high - low) / 2, float(predict(X_new, W, b)[0, 0])
     target = design.table.columns[design.target]
@@ -122,4 +134,5 @@ def prediction_sentence(
     return (
         f"{target.noun}: about {about} {target.unit}".rstrip()
         + f", and {100 * level:g} % of such rows are between {low_end} and {high_end}."
+        + " That interval takes the spread for equal, which it is not." * unequal
     )

@@ -18,6 +18,7 @@ from linreg.scaling import (
 )
 from linreg.scratch import predict
 from linreg.splits import Rows
+from linreg.words import counted
 
 STRENGTHS = (0.001, 0.01, 0.03, 0.1, 0.3, 1.0)  # of ridge, where X is standardized
 
@@ -96,21 +97,33 @@ def compare_errors(
     ]
 
 
+def in_three_digits(value: float) -> str:
+    """Write a number to three digits: 2,120 or 0.0312, and 3e+12 where it is far off."""
+    if 1000 <= value < 1e7:
+        return f"{float(f'{value:.3g}'):,.0f}"
+    return f"{value:.3g}"
+
+
 def error_sentences(errors: list[dict[str, Any]], target: str) -> list[str]:
     """Say how far predictions miss rows that no fit has seen, beside predicting the mean."""
     mean, ours, *others = errors
-    verdict = "so the features don't help to predict"
+    verdict = ". So the features don't help to predict"
     if ours["RMSE"] < mean["RMSE"]:
-        verdict = f"{100 - 100 * ours['RMSE'] / mean['RMSE']:.0f} % less"
+        verdict = f", {100 - 100 * ours['RMSE'] / mean['RMSE']:.0f} % less"
     told = (
-        f"On {ours['rows']:,} rows not seen before, the line misses {target} by "
-        f"{ours['RMSE']:.3g} (RMSE), and the mean of the others by {mean['RMSE']:.3g}: "
-        f"{verdict}."
+        f"On {counted(ours['rows'], 'row')} not seen before, always predicting the training "
+        f"mean misses {target} by {in_three_digits(mean['RMSE'])} (RMSE); the line, by "
+        f"{in_three_digits(ours['RMSE'])}{verdict}."
     )
     ridge_said = "Ridge did not help on the validation rows, so it is left out."
     for other in others:
+        beside = "less than least squares"
+        if other["RMSE"] >= ours["RMSE"]:
+            beside = "no less than least squares"
+        if other["RMSE"] > 1.1 * ours["RMSE"]:
+            beside = "more than least squares: trust that instead"
         ridge_said = (
             f"Ridge was best on the validation rows ({other['model']}), and on the test "
-            f"rows it misses by {other['RMSE']:.3g}."
+            f"rows it misses by {in_three_digits(other['RMSE'])}, {beside}."
         )
     return [told, ridge_said]

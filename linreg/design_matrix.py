@@ -18,6 +18,7 @@ from linreg.feature_coding import (
 )
 from linreg.tables import Table
 from linreg.uncertainty import leverage
+from linreg.words import counted
 
 PINNED = 1 - 1e-9  # the leverage of a row that fixes a coefficient by itself
 
@@ -73,9 +74,10 @@ def count_in_words(table: Table, features: list[str], design_rows: int) -> list[
     missing = {name: int(table.columns[name].is_missing.sum()) for name in features}
     most = max(missing, key=lambda name: missing[name])
     gone = table.num_rows - design_rows
+    one = "misses a value and is" if gone == 1 else "miss a value and are"
     note = (
-        f"{gone:,} of {table.num_rows:,} rows miss a value and are left out; {most!r} "
-        f"misses {missing[most]:,}."
+        f"{gone:,} of {counted(table.num_rows, 'row')} {one} left out; {most!r} misses "
+        f"{missing[most]:,}."
     )
     return [note] * (gone > 0)
 
@@ -117,6 +119,21 @@ def build(
     )
 
 
+def pinned_in_words(lines: list[int]) -> str:
+    """Say which lines of the file are left out as each alone decides a coefficient."""
+    far = "so far out that"
+    if len(lines) == 1:
+        return (
+            f"Line {lines[0]} lies {far} it alone decides a coefficient; it is left out. "
+            f"Is it right?"
+        )
+    which = ", ".join(map(str, lines[:5])) + " and more" * (len(lines) > 5)
+    return (
+        f"Lines {which} lie {far} each alone decides a coefficient; they are left out. "
+        f"Are they right?"
+    )
+
+
 def design_matrix(table: Table, target: str, features: Sequence[str]) -> Design:
     """Code features of a table as the columns of X, and its target as y.
 
@@ -134,7 +151,5 @@ def design_matrix(table: Table, target: str, features: Sequence[str]) -> Design:
     while (far := leverage(design.X, design.X) > PINNED).any():
         pinned += table.lines[rows[far]].tolist()
         rows = rows[~far]
-        which = ", ".join(map(str, pinned[:5])) + " and more" * (len(pinned) > 5)
-        told = f"Left out, as each alone would fix a coefficient: line {which}."
-        design = build(table, target, names, rows, [*notes, told])
+        design = build(table, target, names, rows, [*notes, pinned_in_words(pinned)])
     return design

@@ -5,18 +5,16 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import fdtr
 
 from linreg.answers import effects
-from linreg.checks import Array
 from linreg.design_matrix import Design
 from linreg.residual_tests import (
     breusch_godfrey_test,
-    cooks_distance,
     durbin_watson,
     koenker_test,
     reset_test,
 )
+from linreg.row_warnings import find_influence, find_outlier
 from linreg.table_warnings import (
     Finding,
     Fit,
@@ -24,13 +22,12 @@ from linreg.table_warnings import (
     find_duplicates,
     find_few_rows,
     find_leak,
+    find_two_values,
     fit_line,
 )
-from linreg.uncertainty import leverage
 
 RARE = 0.01  # p-value below which chance is no explanation
 LITTLE = 0.01  # share that must be explained, too, for it to matter
-EDGE = 0.8  # level of the confidence region whose edge a single row may move W and b to
 
 
 def find_curvature(fit: Fit) -> Finding | None:
@@ -42,8 +39,9 @@ def find_curvature(fit: Fit) -> Finding | None:
     if p > RARE or share < LITTLE:
         return None
     sentence = (
-        f"The relation bends: squares and cubes of the prediction explain {100 * share:.0f} % of "
-        f"what the line leaves (RESET, p = {p:.2g}). Try a power or a logarithm."
+        f"The relation may bend: squares and cubes of the prediction explain "
+        f"{100 * share:.0f} % of what the line leaves (RESET, p = {p:.2g}). Try a power or "
+        f"a logarithm. Unequal spread or a single wild row does this, too."
     )
     return Finding("curvature", sentence, p, "coefficients.md#powers-and-logarithms")
 
@@ -66,27 +64,6 @@ def find_unequal_spread(fit: Fit) -> Finding | None:
     return Finding("unequal spread", sentence, p, "how-sure.md#noise-of-unequal-size")
 
 
-def find_influence(fit: Fit) -> Finding | None:
-    """A row that decides the result alone, by Cook's distance.
-
-    Without it the coefficients move to the edge of the confidence region of level
-    P(F distribution with D + 1 and N - D - 1 degrees of freedom ≤ distance).
-    """
-    design = fit.design
-    distance = cooks_distance(design.X, design.y, fit.W, fit.b)
-    row, num_fitted = int(np.argmax(distance)), len(fit.W) + 1
-    edge = float(fdtr(num_fitted, len(distance) - num_fitted, distance[row]))
-    if edge <= EDGE:
-        return None
-    sentence = (
-        f"Line {design.table.lines[design.rows[row]]} of the file decides much alone: "
-        f"without it the coefficients move to the edge of their {100 * edge:.3g} % "
-        f"confidence region (Cook's distance {distance[row]:.2g}). Is it right?"
-    )
-    number = float(distance[row])
-    return Finding("influence", sentence, number, "how-sure.md#one-wild-point")
-
-
 def find_memory(fit: Fit, order: NDArray[np.int64]) -> Finding | None:
     """Residuals that follow from those before them in some order, by Breusch and Godfrey.
 
@@ -99,29 +76,14 @@ def find_memory(fit: Fit, order: NDArray[np.int64]) -> Finding | None:
     if p > RARE or LM / len(X) < LITTLE or is_sorted:
         return None
     d = durbin_watson(fit.residual[order])
+    how, so = "resembles", "the intervals are too narrow"
+    if d > 2:
+        how, so = "opposes", "the intervals can't be trusted"
     sentence = (
-        f"A residual resembles the one before it (Durbin-Watson {d:.2f}, 2 without memory; "
-        f"p = {p:.2g}): the intervals are too narrow. Are rows in order of time?"
+        f"A residual {how} the one before it (Durbin-Watson {d:.2f}, 2 without memory; "
+        f"p = {p:.2g}): {so}. Are rows in order of time?"
     )
     return Finding("memory", sentence, d, "how-sure.md#look-at-the-residuals")
-
-
-def find_extrapolation(design: Design, X_new: Array) -> Finding | None:
-    """A new row outside of what was seen: in one feature, or in their combination."""
-    low, high = design.X.min(axis=0), design.X.max(axis=0)
-    outside = np.flatnonzero((X_new[0] < low) | (X_new[0] > high))
-    ratio = float(leverage(X_new, design.X)[0] / leverage(design.X, design.X).max())
-    if not outside.size and ratio <= 1:
-        return None
-    where = [
-        f"{design.names[k]!r} was between {low[k]:.6g} and {high[k]:.6g}"
-        for k in outside
-    ]
-    sentence = (
-        f"This is extrapolation, with {ratio:.2g} times the largest leverage among the "
-        f"rows: {', '.join(where) or 'no row combines such values'}. Is the line still one?"
-    )
-    return Finding("extrapolation", sentence, ratio, "how-sure.md#a-new-reading")
 
 
 def diagnose(design: Design, order: NDArray[np.int64] | None = None) -> list[Finding]:
@@ -135,8 +97,10 @@ def diagnose(design: Design, order: NDArray[np.int64] | None = None) -> list[Fin
         return [leak]
     rows = np.arange(len(design.X)) if order is None else order
     searches: list[Callable[[Fit], Finding | None]] = [
+        find_two_values,
         find_few_rows,
         find_duplicates,
+        find_outlier,
         find_influence,
         find_curvature,
         find_unequal_spread,

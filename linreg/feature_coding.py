@@ -11,6 +11,7 @@ from linreg.checks import Array
 from linreg.closed_form import triangle
 from linreg.columns import Column
 from linreg.scaling import EPSILON, centre, is_constant
+from linreg.words import counted
 
 MAX_LEVELS = 100
 FEW_ROWS = 5
@@ -29,8 +30,10 @@ def refuse_few_complete(num_rows: int, num_columns: int, num_missing: int) -> No
     """Raise ValueError if rows with all values don't outnumber what is fitted."""
     if num_rows < num_columns + 2:
         raise ValueError(
-            f"{num_rows} rows have all values ({num_missing} do not), too few for {num_columns} coefficients and an "
-            f"intercept: choose fewer features, or those with fewer missing values"
+            f"{counted(num_rows, 'row')} {'has' if num_rows == 1 else 'have'} all values "
+            f"({num_missing} {'does' if num_missing == 1 else 'do'} not), too few for "
+            f"{counted(num_columns, 'coefficient')} and an intercept: choose fewer "
+            f"features, or those with fewer missing values"
         )
 
 

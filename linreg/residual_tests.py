@@ -1,21 +1,14 @@
 """Tests of what least squares assumes, by its residuals: a line, one spread, no memory."""
 
-from typing import NamedTuple
-
 import numpy as np
-from scipy.special import chdtrc, fdtrc, ndtri
+from scipy.special import chdtrc, fdtrc
 
 from linreg.checks import Array, Bias, Inputs, Targets, Weights, checked
 from linreg.closed_form import least_squares, triangle
 from linreg.feature_coding import given_by_others
 from linreg.scaling import EPSILON, centre, is_constant, root_sum_of_squares
 from linreg.scratch import predict
-from linreg.uncertainty import (
-    centred_residuals,
-    leverage,
-    r_squared,
-    standardized_residuals,
-)
+from linreg.uncertainty import centred_residuals, r_squared
 
 
 @checked("F", "p")
@@ -99,44 +92,3 @@ def durbin_watson(residual: Targets) -> float:
         root_sum_of_squares(residual),
     )
     return (steps / size) ** 2
-
-
-@checked("distance")
-def cooks_distance(X: Inputs, y: Targets, W: Weights, b: Bias) -> Array:
-    """Cook's distance: how far all predictions move if a row is left out.
-
-        r² h / (1 - h) / (D + 1)
-
-    r are the standardized residuals, h the leverages. Shape: (N,).
-    Source: Cook, Technometrics 19 (1977).
-    """
-    h = leverage(X, X)
-    r = standardized_residuals(X, y, W, b)[:, 0]
-    return np.asarray(r**2 * h / (1 - h) / (X.shape[1] + 1))
-
-
-class ResidualFacts(NamedTuple):
-    """What plots of residuals show, a number for each row: shapes (N,)."""
-
-    y_pred: Array
-    standardized: Array
-    quantile: Array  # that a normal residual of its rank would have
-    leverage: Array
-    distance: Array
-
-
-@checked()
-def residual_facts(X: Inputs, y: Targets, W: Weights, b: Bias) -> ResidualFacts:
-    """Predictions, standardized residuals, normal quantiles, leverages, Cook's distances.
-
-        quantile = Φ⁻¹((rank - 3/8) / (N + 1/4))
-
-    Raises as standardized_residuals does.
-    Source: Blom, Statistical Estimates and Transformed Beta-Variables (1958).
-    """
-    standardized = standardized_residuals(X, y, W, b)[:, 0]
-    rank = np.argsort(np.argsort(standardized)) + 1
-    quantile = np.asarray(ndtri((rank - 3 / 8) / (len(X) + 1 / 4)))
-    y_pred, h = predict(X, W, b)[:, 0], leverage(X, X)
-    distance = cooks_distance(X, y, W, b)
-    return ResidualFacts(y_pred, standardized, quantile, h, distance)

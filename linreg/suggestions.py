@@ -40,6 +40,12 @@ def correlation(one: Array, other: Array) -> float:
     return float(np.mean(Z[:, 0] * Z[:, 1]))
 
 
+def given_away_by(X: Array, y: Array) -> int | None:
+    """Which column of X alone says what y says, or None; shapes (N, D) and (N, 1)."""
+    sizes = [abs(correlation(x, y[:, 0])) for x in X.T]
+    return int(np.argmax(sizes)) if max(sizes) >= SAME else None
+
+
 def says_the_same(one: Array, other: Array) -> bool:
     """Whether two columns correlate all but perfectly; first tried on some of the rows."""
     some = slice(None, None, len(one) // 1000 + 1)

@@ -10,8 +10,9 @@ from linreg.closed_form import least_squares
 from linreg.collinearity import variance_inflation
 from linreg.design_matrix import Design
 from linreg.scratch import predict
-from linreg.suggestions import SAME, correlation, numbers_rows
+from linreg.suggestions import given_away_by, numbers_rows
 from linreg.uncertainty import centred_residuals, r_squared
+from linreg.words import counted
 
 MAX_VIF = 10.0  # Marquardt, Technometrics 12 (1970)
 ROWS_EACH = 10  # for a coefficient: Harrell, Regression Modeling Strategies (2001)
@@ -46,14 +47,11 @@ def fit_line(design: Design) -> Fit:
 def find_leak(fit: Fit) -> Finding | None:
     """A feature that gives the target away, or features that do so together."""
     design = fit.design
-    y = design.y[:, 0]
-    sizes = [abs(correlation(x, y)) for x in design.X.T]
+    alone = given_away_by(design.X, design.y)
     left = 1 - r_squared(predict(design.X, fit.W, fit.b), design.y)
-    if max(sizes) < SAME and left > EXACT:
+    if alone is None and left > EXACT:
         return None
-    who = (
-        repr(design.names[int(np.argmax(sizes))]) if max(sizes) >= SAME else "together"
-    )
+    who = "together" if alone is None else repr(design.names[alone])
     sentence = (
         f"The features give the target away ({who}): they leave {max(left, 0):.2g} of its "
         f"variance. Is one of them computed from it, or known only after it?"
@@ -82,14 +80,32 @@ def find_collinearity(fit: Fit) -> Finding | None:
     )
 
 
+def find_two_values(fit: Fit) -> Finding | None:
+    """A target that has but two values, as yes and no."""
+    low, *middle, high = np.unique(fit.design.y).tolist()
+    if middle:
+        return None
+    what = (
+        f"is a share: how likely {high:g} is" if (low, high) == (0, 1) else "is between"
+    )
+    sentence = (
+        f"The target is {low:g} or {high:g}, so a prediction {what}. A line leaves {low:g} "
+        f"to {high:g} at its ends, and its noise has unequal spread: logistic regression "
+        f"is the usual tool."
+    )
+    share = float(np.mean(fit.design.y == high))
+    return Finding("two values", sentence, share, "problem.md#miscellaneous")
+
+
 def find_few_rows(fit: Fit) -> Finding | None:
     """Fewer rows than a coefficient should have."""
     rows, columns = fit.design.X.shape
     if rows >= ROWS_EACH * (columns + 1):
         return None
     sentence = (
-        f"There are {rows} rows for {columns} coefficients and an intercept, fewer than "
-        f"{ROWS_EACH} for each: intervals are wide, and predictions worse than they seem."
+        f"There are {rows} rows for {counted(columns, 'coefficient')} and an intercept, "
+        f"fewer than {ROWS_EACH} for each: intervals are wide, and predictions worse than "
+        f"they seem."
     )
     number = rows / (columns + 1)
     return Finding("few rows", sentence, number, "coefficients.md#bias-and-variance")
@@ -113,9 +129,12 @@ def find_duplicates(fit: Fit) -> Finding | None:
     if alike <= near:
         return None
     copies = rows.total() - len(rows)
+    asked = "s another in every column: is it a copy?"
+    if copies > 1:
+        asked = " another in every column: are they copies?"
     sentence = (
-        f"{copies:,} rows equal another in every column: are they copies? Then the "
-        f"intervals are too narrow, and a copy may be both trained on and tested on."
+        f"{counted(copies, 'row')} equal{asked} Then the intervals are too narrow, and a "
+        f"copy may be both trained on and tested on."
     )
     lesson = "real-data.md#rows-that-belong-together"
     return Finding("duplicates", sentence, float(copies), lesson)

@@ -118,7 +118,9 @@ def test_what_is_given_exactly_needs_no_estimate():
         coefficient_sentences,
         lambda design: prediction_sentence(design, {"a": 1, "z": 2}),
     ):
-        with pytest.raises(ValueError, match=r"^'a' gives the target exactly, so there"):
+        with pytest.raises(
+            ValueError, match=r"^'a' gives the target exactly, so there"
+        ):
             answer(design_of(2 * x, a=x, z=z))
     assert effects(design_of(1e9 + x, z=z))  # a large mean hides no noise
 
@@ -293,7 +295,9 @@ def test_errors_in_sentences():
         "On 1 row not seen before, always predicting the training mean misses wage by "
         "2,120 (RMSE); the line, by 276, 87 % less."
     )
-    tiny = error_sentences([mean | {"RMSE": 4.126e-9}, line | {"RMSE": 3e12}], "wage")[0]
+    tiny = error_sentences([mean | {"RMSE": 4.126e-9}, line | {"RMSE": 3e12}], "wage")[
+        0
+    ]
     assert "by 4.13e-09 (RMSE); the line, by 3e+12." in tiny
     worse = line | {"RMSE": 4.0}
     ridge = line | {"model": "ridge, λ = 0.1", "RMSE": 2.0}

@@ -145,7 +145,10 @@ def test_a_row_that_fixes_a_coefficient_is_left_out_and_changes_no_other():
     wire = ["steel"] * 6 + ["brass"] * 5 + ["tin"]
     design = design_matrix(table_of(x=x, wire=wire, y=y), "y", ["x", "wire"])
     assert design.names == ["x", "wire = brass"] and len(design.X) == 11
-    assert "Line 13 lies so far out that it alone decides a coefficient; it is left out. Is it right?" in design.notes
+    assert (
+        "Line 13 lies so far out that it alone decides a coefficient; it is left out. Is it right?"
+        in design.notes
+    )
     A = np.column_stack([np.ones(12), x, np.array(wire)[:, None] == ["brass", "tin"]])
     with_tin = np.linalg.lstsq(A, y, rcond=None)[0]
     without = np.linalg.lstsq(np.column_stack([np.ones(11), design.X]), design.y[:, 0],
@@ -154,7 +157,10 @@ def test_a_row_that_fixes_a_coefficient_is_left_out_and_changes_no_other():
     tiny = np.array([0, 0, 0, 1.0, 1e-200, *np.zeros(7)])  # another once 1 is gone
     design = design_matrix(table_of(x=x, tiny=tiny, y=y), "y", ["x", "tiny"])
     assert design.names == ["x"] and len(design.X) == 10
-    assert "Lines 5, 6 lie so far out that each alone decides a coefficient; they are left out. Are they right?" in design.notes
+    assert (
+        "Lines 5, 6 lie so far out that each alone decides a coefficient; they are left out. Are they right?"
+        in design.notes
+    )
     many = [f"tin {k}" if k > 3 else "steel" for k in range(12)]
     notes = design_matrix(table_of(x=x, wire=many, y=y), "y", ["x", "wire"]).notes
     assert "Lines 6, 7, 8, 9, 10 and more lie so far out that each" in notes[0]

@@ -147,7 +147,10 @@ def test_a_row_beside_an_exact_line_is_an_outlier_beyond_measure():
     y = 2 * X + np.eye(9)[:, [4]]
     t, p = outlier_test(X, y, *least_squares(X, y))
     assert abs(t).argmax() == p.argmin() == 4 and np.isfinite(t).all() and p[4] < 1e-20
-    X, y = X[:3], np.array([[0.0], [1], [0]])  # without a row nothing measures the noise
+    X, y = (
+        X[:3],
+        np.array([[0.0], [1], [0]]),
+    )  # without a row nothing measures the noise
     t, p = outlier_test(X, y, *least_squares(X, y))
     assert (t == 0).all() and (p == 1).all()
 
@@ -311,7 +314,9 @@ def test_a_target_of_two_values_is_said(values):
 def test_few_rows_are_said_in_the_right_number():
     x = np.arange(9.0)
     finding = found(design_of(x % 4, x=x), find_few_rows)
-    assert finding.sentence.startswith("There are 9 rows for 1 coefficient and an inter")
+    assert finding.sentence.startswith(
+        "There are 9 rows for 1 coefficient and an inter"
+    )
 
 
 def test_too_few_rows_are_found():
@@ -329,7 +334,9 @@ def test_copies_of_rows_are_found():
     finding = found(design_of(y[again], x=x[again]), find_duplicates)
     assert finding.number == 3 and finding.sentence.startswith("3 rows equal another")
     one = found(design_of(y[again[:41]], x=x[again[:41]]), find_duplicates)
-    assert one.sentence.startswith("1 row equals another in every column: is it a copy?")
+    assert one.sentence.startswith(
+        "1 row equals another in every column: is it a copy?"
+    )
     assert found(design_of(y, x=x), find_duplicates) is None
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from linreg.cells import DATES
 from linreg.closed_form import least_squares
 from linreg.design_matrix import Design
 from linreg.new_rows import new_row
@@ -100,6 +101,8 @@ def coefficient_sentences(
     for (name, part), effect in zip(design.parts, effects(design, level), strict=True):
         column = design.table.columns[name]
         what = f"One {column.unit or 'unit'} more of {column.noun}"
+        if column.kind in DATES:
+            what = f"One day later in {name!r}"
         if part:
             reference = design.levels.get(name, ["no"])[0]
             what = f"{name} = {part}, beside {reference},"
@@ -134,5 +137,5 @@ def prediction_sentence(
     return (
         f"{target.noun}: about {about} {target.unit}".rstrip()
         + f", and {100 * level:g} % of such rows are between {low_end} and {high_end}."
-        + " That interval takes the spread for equal, which it is not." * unequal
+        + " That interval takes the spread for equal, which is in doubt." * unequal
     )

@@ -107,7 +107,8 @@ def to_days(texts: Texts, kind: str) -> dict[str, float]:
             year, month, day = (match[place] or "1" for place in order)
             time = [int(match[place] or 0) for place in (4, 5, 6)]
             with suppress(ValueError):  # there is no 31 February
-                moment = datetime(full_year(year), int(month), int(day), *time)
+                day_of = full_year(year), int(month), int(day)
+                moment = datetime(*day_of, time[0], time[1], time[2])
                 days[text] = (moment - EPOCH) / timedelta(days=1)
     return days
 

@@ -14,19 +14,9 @@ GROUP = (
     "respondent|proband|household|family|school|classroom|hospital|firm|company|animal"
 )
 CODES = {"zip", "zipcode", "postcode", "postal", "plz", "region", "district", "fips"}
-TIMES = {
-    "year",
-    "quarter",
-    "month",
-    "week",
-    "date",
-    "day",
-    "hour",
-    "time",
-    "timestamp",
-    "t",
-}
-TIMES |= {"jahr", "monat", "woche", "datum", "tag", "zeit"}
+TIMES = {"year", "quarter", "month", "week", "date", "day", "hour", "time", "t"}.union(
+    ["timestamp", "jahr", "monat", "woche", "datum", "tag", "zeit"]
+)
 
 
 def words_of(column: Column) -> list[str]:

@@ -11,10 +11,12 @@ from linreg.feature_coding import (
     code_feature,
     given_by_others,
     ordered_levels,
+    pinned_in_words,
     rare_levels,
     refuse_few_complete,
     refuse_nothing_left,
     refuse_single_value,
+    refuse_tiny_spread,
 )
 from linreg.tables import Table
 from linreg.uncertainty import leverage
@@ -119,21 +121,6 @@ def build(
     )
 
 
-def pinned_in_words(lines: list[int]) -> str:
-    """Say which lines of the file are left out as each alone decides a coefficient."""
-    far = "so far out that"
-    if len(lines) == 1:
-        return (
-            f"Line {lines[0]} lies {far} it alone decides a coefficient; it is left out. "
-            f"Is it right?"
-        )
-    which = ", ".join(map(str, lines[:5])) + " and more" * (len(lines) > 5)
-    return (
-        f"Lines {which} lie {far} each alone decides a coefficient; they are left out. "
-        f"Are they right?"
-    )
-
-
 def design_matrix(table: Table, target: str, features: Sequence[str]) -> Design:
     """Code features of a table as the columns of X, and its target as y.
 
@@ -147,6 +134,7 @@ def design_matrix(table: Table, target: str, features: Sequence[str]) -> Design:
     rows = np.flatnonzero(~np.any(missing, axis=0))
     notes = count_in_words(table, [target, *names], len(rows))
     design = build(table, target, names, rows, notes)
+    refuse_tiny_spread([*design.names, target], np.hstack([design.X, design.y]))
     pinned: list[int] = []  # lines of rows that fix a coefficient by themselves
     while (far := leverage(design.X, design.X) > PINNED).any():
         pinned += table.lines[rows[far]].tolist()

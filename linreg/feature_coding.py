@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linreg.categories import indicators
+from linreg.cells import LARGEST
 from linreg.checks import Array
 from linreg.closed_form import triangle
 from linreg.columns import Column
@@ -50,6 +51,15 @@ def refuse_single_value(name: str, y: Array) -> None:
             f"{name!r} is {y[0, 0]:g} in every row, so there is nothing to explain: choose "
             f"another target"
         )
+
+
+def refuse_tiny_spread(names: list[str], A: Array) -> None:
+    """Raise ValueError for a column so near to constant that its square is lost."""
+    for name, spread in zip(names, np.ptp(A, axis=0).tolist(), strict=True):
+        if 0 < spread < 1 / LARGEST:
+            raise ValueError(
+                f"{name!r} varies by less than {1 / LARGEST:g}: write it in a smaller unit"
+            )
 
 
 def ordered_levels(column: Column, rows: NDArray) -> list[str]:
@@ -104,3 +114,18 @@ def rare_levels(column: Column, rows: NDArray) -> list[str]:
     rare = [f"{level!r} ({n})" for level, n in sorted(counts.items()) if n < FEW_ROWS]
     note = f"{column.name!r} has levels of which few rows tell: {', '.join(rare)}."
     return [note] * bool(rare)
+
+
+def pinned_in_words(lines: list[int]) -> str:
+    """Say which lines of the file are left out as each alone decides a coefficient."""
+    far = "so far out that"
+    if len(lines) == 1:
+        return (
+            f"Line {lines[0]} lies {far} it alone decides a coefficient; it is left out. "
+            f"Is it right?"
+        )
+    which = ", ".join(map(str, lines[:5])) + " and more" * (len(lines) > 5)
+    return (
+        f"Lines {which} lie {far} each alone decides a coefficient; they are left out. "
+        f"Are they right?"
+    )

@@ -51,7 +51,7 @@ def refuse_title(rows: list[list[str]], lines: list[int]) -> None:
     """Raise ValueError if the row below an incomplete first one has the names."""
     num_cells, width = sum(map(bool, rows[0])), len(rows[-1])
     if num_cells < width and len(rows) > 2:
-        below = list(zip(*rows[1:], strict=True))
+        below: list[Sequence[str]] = list(zip(*rows[1:], strict=True))
         if are_years(rows[1]) or votes_for_names(below) > 0:
             refuse_row(lines[0], num_cells, width, is_above=True)
 

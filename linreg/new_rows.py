@@ -54,3 +54,10 @@ def new_row(design: Design, values: Mapping[str, str | float]) -> Array:
         refuse_value(column, value, design.levels, told)
         coded.append(code_feature(column, np.array([value]), design.levels)[0])
     return np.asarray(np.hstack(coded)[:, design.kept])
+
+
+def middle(values: Array) -> float:
+    """Median of some numbers, with the digits that their spread asks for, among them."""
+    low, high = float(values.min()), float(values.max())
+    digits = 3 - math.floor(math.log10((high - low) or 1))
+    return min(max(round(float(np.median(values)), digits), low), high)

@@ -1,18 +1,17 @@
 """Questions about a table: what may be chosen, what a careful analyst would, and why."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from linreg.cells import DATES
-from linreg.checks import Array
-from linreg.column_names import is_called_code, is_called_id, is_time, words_of
+from linreg.column_names import is_called_id, is_time
 from linreg.columns import Column
 from linreg.design_matrix import Design
+from linreg.new_rows import middle
 from linreg.reading_questions import Question, ask, reading_questions, refuse_unlisted
-from linreg.suggestions import is_likely_target, why_not
+from linreg.suggestions import is_group, is_likely_target, why_not
 from linreg.tables import Table
 from linreg.words import counted
 
@@ -78,14 +77,6 @@ def ask_features(table: Table, target: str) -> Question:
     return ask(names, chosen, reasons)
 
 
-def is_group(column: Column, num_rows: int) -> bool:
-    """Whether rows of one value belong together, by the name, or by many repeated texts."""
-    is_year = words_of(column) in (["year"], ["jahr"])
-    is_called = is_called_id(column) or is_called_code(column) or is_year
-    is_text = column.kind == "category" and 20 < column.num_distinct <= num_rows / 2
-    return 2 < column.num_distinct < num_rows and (is_called or is_text)
-
-
 def ask_split(table: Table) -> dict[str, Question]:
     """How to choose the rows to test on: as the new rows will differ from these."""
     columns, rows = table.columns, table.num_rows
@@ -139,13 +130,6 @@ def questions(
         refuse_unlisted(name, choices[name], asked[name]["options"])
         asked[name]["chosen"] = choices[name]
     return asked
-
-
-def middle(values: Array) -> float:
-    """Median of some numbers, with the digits that their spread asks for, among them."""
-    low, high = float(values.min()), float(values.max())
-    digits = 3 - math.floor(math.log10((high - low) or 1))
-    return min(max(round(float(np.median(values)), digits), low), high)
 
 
 def ask_row(design: Design) -> Question:

@@ -22,8 +22,8 @@ def find_outlier(fit: Fit) -> Finding | None:
         return None
     sentence = (
         f"Line {design.table.lines[design.rows[row]]} of the file lies far from the line: "
-        f"{abs(t[row]):.3g} standard deviations of the others' noise (p = {p[row]:.2g} that "
-        f"any of the rows would). Is it right?"
+        f"{abs(t[row]):.3g} standard deviations of the others' noise (p = {p[row]:.2g} after "
+        f"Bonferroni's correction, if noise is normal and of one size). Is it right?"
     )
     return Finding("outlier", sentence, float(t[row]), "how-sure.md#one-wild-point")
 

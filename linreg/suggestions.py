@@ -8,6 +8,7 @@ from linreg.column_names import (
     is_called_id,
     is_called_time,
     is_time,
+    words_of,
 )
 from linreg.columns import Column
 from linreg.scaling import is_constant, mean_and_std, standardize
@@ -100,3 +101,11 @@ def why_not(
         if says_the_same(column.values, other.values):
             return f"says what {other.name!r} says: their correlation is 1.000"
     return ""
+
+
+def is_group(column: Column, num_rows: int) -> bool:
+    """Whether rows of one value belong together, by the name, or by many repeated texts."""
+    is_year = words_of(column) in (["year"], ["jahr"])
+    is_called = is_called_id(column) or is_called_code(column) or is_year
+    is_text = column.kind == "category" and 20 < column.num_distinct <= num_rows / 2
+    return 2 < column.num_distinct < num_rows and (is_called or is_text)

@@ -71,6 +71,15 @@ def test_sentences_say_what_goes_with_what(springs):
     assert "(99 %)" in coefficient_sentences(springs, 0.99)[0]
 
 
+def test_a_day_comes_later(tmp_path):
+    path = tmp_path / "days.csv"
+    noise = np.random.RandomState(3).standard_normal(20)
+    days = [f"2021-03-{k + 1:02},{k + e:.3f}" for k, e in enumerate(noise)]
+    path.write_text("\n".join(["day,y", *days]))
+    (sentence,) = coefficient_sentences(design_matrix(read_table(path), "y", ["day"]))
+    assert sentence.startswith("One day later in 'day' goes with ")
+
+
 def test_a_feature_alone_holds_no_others():
     rng = np.random.RandomState(2)
     x, noise = rng.standard_normal((2, 30))
@@ -188,7 +197,7 @@ def test_where_spread_is_unequal_sentences_say_so():
     assert "(95 %, robust)" in sentence
     plain = prediction_sentence(design, {"x": 0})
     assert prediction_sentence(design, {"x": 0}, unequal=True) == (
-        f"{plain} That interval takes the spread for equal, which it is not."
+        f"{plain} That interval takes the spread for equal, which is in doubt."
     )
 
 

@@ -215,6 +215,18 @@ def test_columns_that_cannot_be_fitted_get_a_sentence(monkeypatch):
         design_matrix(table, "y", ["kind"])
 
 
+@pytest.mark.parametrize(("of_x", "of_y"), [(1e-200, 1), (1, 1e-200), (1e-310, 1e-310)])
+def test_what_hardly_varies_at_all_gets_a_sentence(of_x, of_y):
+    x, y = np.random.RandomState(1).standard_normal((2, 30))
+    table = table_of(x=of_x * x, y=of_y * y)
+    name = "x" if of_x < 1 else "y"
+    with pytest.raises(
+        ValueError,
+        match=rf"^'{name}' varies by less than 1e-100: write it in a smaller",
+    ):
+        design_matrix(table, "y", ["x"])
+
+
 # New rows
 
 

@@ -294,6 +294,7 @@ def test_a_row_far_from_the_line_is_found(sign):
     theirs = OLS(y, np.column_stack([np.ones(40), x])).fit().outlier_test()
     assert finding.number == pytest.approx(theirs[20, 0])
     assert finding.sentence.startswith("Line 22 of the file lies far from the line: ")
+    assert "after Bonferroni's correction" in finding.sentence
     assert "outlier" in [one.name for one in diagnose(design_of(y, x=x))]
     assert found(design_of(x + noise, x=x), find_outlier) is None
 

@@ -1,12 +1,13 @@
 """Headers: whether the first row of a table names its columns, and a name for each."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+from itertools import count
 
 from linreg.cells import DATES, Texts, is_all, missing_among
 from linreg.columns import KINDS
 from linreg.delimited import refuse_row
-from linreg.words import ordinal
 
 
 def is_value(texts: Texts, kinds: Sequence[str] = KINDS[:-1]) -> bool:
@@ -74,21 +75,22 @@ def complete_first(rows: list[list[str]]) -> list[str]:
 
 def name_columns(names: list[str]) -> tuple[list[str], list[str]]:
     """Give each column a name of its own, and say in sentences where it had none."""
-    found: list[str] = []
-    notes, names = [], [name.strip() for name in names]
+    names = [name.strip() for name in names]
+    taken = set(names)
+    found: dict[str, str] = {}  # name of its own, and the one it had
     for k, name in enumerate(names):
         own = name or f"column {k + 1}"
-        count = names[: k + 1].count(name)
-        copies = (
-            f"{own}_{number}" for number in range(max(count, 2), 2 * len(names) + 3)
-        )
-        free = (copy for copy in copies if copy not in [*names, *found])
-        if own in found:
-            own = next(free)
-        if name and own != name:
-            notes.append(
-                f"{name!r} names several columns: the {ordinal(count)} is called {own!r} "
-                f"here."
+        if own in found or (not name and own in taken):
+            copies = (f"{own}_{number}" for number in count(2))
+            own = next(
+                copy for copy in copies if copy not in taken and copy not in found
             )
-        found.append(own)
-    return found, notes
+        found[own] = name
+    notes = []
+    for name, number in Counter(filter(None, names)).items():
+        if number > 1:
+            own = ", ".join(repr(own) for own in found if found[own] == name)
+            notes.append(
+                f"{name!r} names {number} columns: they are called {own} here."
+            )
+    return list(found), notes

@@ -227,7 +227,8 @@ def test_a_printed_page_is_complete_and_bare(path, browser, address):
             " [...e.childNodes].slice(0, -1).map(node => node.textContent).join(''))"
         )
         exercises = [name for name in headings if name.startswith("Exercise ")]
-        assert named[-len(exercises) :] == exercises
+        solved = [name for name in named if name.startswith("Exercise ")]
+        assert solved in (exercises, exercises[:-1])  # the last may be an open one
         assert set(named) <= {*headings}
     assert page.pdf().startswith(b"%PDF")
     context.close()

@@ -279,6 +279,27 @@ def test_the_spaces_that_set_a_label_apart_are_kept():
     assert drawn == "\u00a0\u00a0truth\u00a0"
 
 
+WORDS = {
+    "that end on the left": ("x='40' style='text-anchor: end'", True, False),
+    "that begin on the right": ("x='60'", False, True),
+    "in the middle": ("x='50' style='text-anchor: middle'", False, False),
+    "that are turned": ("x='1' transform='rotate(-90 1 50)'", False, False),
+}
+
+
+@pytest.mark.parametrize(("place", "left", "right"), WORDS.values(), ids=WORDS)
+def test_a_figure_makes_room_for_words_in_larger_letters(place, left, right):
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="100pt" viewBox="0 0 100 60">'
+        f"<text {place}>triglyceride</text></svg>"
+    )
+    root = ET.fromstring(inline_svg(svg, "", ""))
+    begin, _, width, _ = (float(n) for n in root.attrib["viewBox"].split())
+    assert (begin < 0, begin + width > 100) == (left, right)
+    # Twelve letters of 12 px: on average a letter is half as wide as high, or a little more.
+    assert begin >= 40 - 12 * 12 * 0.6 and begin + width <= 60 + 12 * 12 * 0.6
+
+
 def text_of(svg: str) -> list[str]:
     """Read the texts of a figure."""
     texts = ET.fromstring(svg).findall(".//{*}text")

@@ -90,7 +90,7 @@ export class Cell extends Runner {
    * @param {string} name its number, or the function that checks it
    * @param {number} at how many cells run before it
    * @param {string} check what follows the code of an answer, to check it
-   * @param {Record<string, {source: string}>} [choices] where it is kept as long as the page is open, and no longer
+   * @param {Record<string, {source: string}>} [choices] where edits last as long as the page
    */
   constructor(page, root, code, name, at, check = "", choices = undefined) {
     super(check ? "Check" : "Run", check ? `your answer to ${name}` : `cell ${name}`, () => page.pressed(this));

@@ -14,14 +14,14 @@ export function say(text) {
   if (status.textContent !== text) status.textContent = text;
 }
 
-/** Tell a text from another; a changed page must not bring back edits of what it was. */
+/** Tell texts apart; a changed page must not bring back edits of what it was. */
 function digest(text) {
   let hash = 0;
   for (const letter of text) hash = (Math.imul(hash, 31) + letter.codePointAt(0)) | 0;
   return hash;
 }
 
-/** The reader's edits: kept by the browser, where that is allowed. */
+/** The reader's edits, which the browser keeps where it may. */
 const kept = {
   read(key, built) {
     try {

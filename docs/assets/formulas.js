@@ -1,4 +1,4 @@
-/** A formula or table that is wider than its room scrolls: then the keyboard reaches it, and only then. */
+/** A formula, table or output that is wider than its room scrolls: then the keyboard reaches it, and only then. */
 (() => {
   const watcher = new ResizeObserver((entries) => {
     for (const { target } of entries) {

@@ -26,6 +26,7 @@ from state import build_of
 FONT = "assets/fonts/stix-two-math.woff2"
 SCRIPT = "assets/formulas.js"
 WIDE, LONG = '<div class="formula">', '<span class="long-formula">'  # they may scroll
+OUTPUT = "<div data-output="  # so may an output in columns, which comes in its place later
 FORMULA = re.compile(
     r'<(?P<tag>span|div) class="arithmatex">\\[(\[](?P<tex>.*?)\\[)\]]</(?P=tag)>',
     re.DOTALL,
@@ -71,7 +72,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         raise PluginError(
             f"{page.file.src_uri}:{line}: {tex.strip()}: {error}"
         ) from error
-    if WIDE not in html and LONG not in html:
+    if not any(mark in html for mark in (WIDE, LONG, OUTPUT)):
         return html
     return f'{html}\n<script src="{get_relative_url(SCRIPT, page.url)}"></script>\n'
 

@@ -707,7 +707,9 @@ def test_nothing_moves_when_the_charts_come_alive(width, browser: Browser, addre
             explorable.scroll_into_view_if_needed()
             explorable.locator(".explorable-live svg").wait_for()
         page.wait_for_timeout(200)
-        assert page.evaluate("document.documentElement.scrollHeight") == height
+        # Run buttons come meanwhile, too; a browser rounds the height to whole pixels.
+        after = page.evaluate("document.documentElement.scrollHeight")
+        assert abs(after - height) <= 1
         assert page.evaluate("window.shift") == 0
     page.close()
 

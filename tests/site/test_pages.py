@@ -227,7 +227,8 @@ def test_a_printed_page_is_complete_and_bare(path, browser, address):
             " [...e.childNodes].slice(0, -1).map(node => node.textContent).join(''))"
         )
         exercises = [name for name in headings if name.startswith("Exercise ")]
-        assert named[-len(exercises) :] == exercises
+        solved = [name for name in named if name.startswith("Exercise ")]
+        assert solved in (exercises, exercises[:-1])  # the last may be an open one
         assert set(named) <= {*headings}
     assert page.pdf().startswith(b"%PDF")
     context.close()
@@ -249,7 +250,12 @@ def test_formulas_are_set_in_the_sites_own_font(browser, address):
 
 
 # Of these pages half is code: what reads tables and doubts results, a program of several processes.
-HEAVY = {"lessons/your-data/": 66_000, "lessons/more-data/": 62_000}
+# The reference explains all there is.
+HEAVY = {
+    "lessons/your-data/": 66_000,
+    "lessons/more-data/": 62_000,
+    "reference/": 68_000,
+}
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -14,14 +14,14 @@ export function say(text) {
   if (status.textContent !== text) status.textContent = text;
 }
 
-/** Tell a text from another; a changed page must not bring back edits of what it was. */
+/** Tell texts apart; a changed page must not bring back edits of what it was. */
 function digest(text) {
   let hash = 0;
   for (const letter of text) hash = (Math.imul(hash, 31) + letter.codePointAt(0)) | 0;
   return hash;
 }
 
-/** The reader's edits: kept by the browser, where that is allowed. */
+/** The reader's edits, which the browser keeps where it may. */
 const kept = {
   read(key, built) {
     try {
@@ -90,7 +90,7 @@ export class Cell extends Runner {
    * @param {string} name its number, or the function that checks it
    * @param {number} at how many cells run before it
    * @param {string} check what follows the code of an answer, to check it
-   * @param {Record<string, {source: string}>} [choices] where it is kept as long as the page is open, and no longer
+   * @param {Record<string, {source: string}>} [choices] where edits last as long as the page
    */
   constructor(page, root, code, name, at, check = "", choices = undefined) {
     super(check ? "Check" : "Run", check ? `your answer to ${name}` : `cell ${name}`, () => page.pressed(this));

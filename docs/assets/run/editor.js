@@ -1,4 +1,4 @@
-/** Makes code a text field that keeps its colours, its indentation, and a past of its own. */
+/** Makes code a text field with colours, indentation, and a past of its own. */
 import { coloured } from "./colours.js";
 
 export class Editor {
@@ -95,7 +95,7 @@ export class Editor {
     this.on.edited();
   }
 
-  /** Show a text in its colours. A line break follows the caret, or it could not be on a last, empty line. */
+  /** Show a text in its colours. A caret on a last, empty line needs a line break after it. */
   show(text, caret = 0) {
     const whole = text.endsWith("\n") && caret < text.length ? text : `${text}\n`;
     this.code.innerHTML = whole === this.builtText ? this.builtHtml : coloured(whole);

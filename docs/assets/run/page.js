@@ -106,7 +106,7 @@ class Page extends Runner {
     this.resetButton.hidden = !this.all.some(({ isEdited, own }) => isEdited || !own.hidden);
   }
 
-  /** Numbers in the text stay the built page's: say so of those that come from a cell which has been edited. */
+  /** Numbers in the text stay the built page's: mark those of edited cells. */
   markValues() {
     const edited = new Set(this.cells.filter(({ isEdited }) => isEdited).map(({ name }) => name));
     for (const value of document.querySelectorAll(".value")) {

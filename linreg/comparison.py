@@ -99,9 +99,7 @@ def compare_errors(
 
 def in_three_digits(value: float) -> str:
     """Write a number to three digits: 2,120 or 0.0312, and 3e+12 where it is far off."""
-    if 1000 <= value < 1e7:
-        return f"{float(f'{value:.3g}'):,.0f}"
-    return f"{value:.3g}"
+    return f"{float(f'{value:.3g}'):,.6g}"
 
 
 def error_sentences(errors: list[dict[str, Any]], target: str) -> list[str]:
@@ -117,13 +115,10 @@ def error_sentences(errors: list[dict[str, Any]], target: str) -> list[str]:
     )
     ridge_said = "Ridge did not help on the validation rows, so it is left out."
     for other in others:
-        beside = "less than least squares"
-        if other["RMSE"] >= ours["RMSE"]:
-            beside = "no less than least squares"
-        if other["RMSE"] > 1.1 * ours["RMSE"]:
-            beside = "more than least squares: trust that instead"
+        beside = "less" if other["RMSE"] < ours["RMSE"] else "more"
         ridge_said = (
             f"Ridge was best on the validation rows ({other['model']}), and on the test "
-            f"rows it misses by {in_three_digits(other['RMSE'])}, {beside}."
+            f"rows it misses by {in_three_digits(other['RMSE'])}, {beside} than least "
+            f"squares."
         )
     return [told, ridge_said]

@@ -85,13 +85,10 @@ def find_two_values(fit: Fit) -> Finding | None:
     low, *middle, high = np.unique(fit.design.y).tolist()
     if middle:
         return None
-    what = (
-        f"is a share: how likely {high:g} is" if (low, high) == (0, 1) else "is between"
-    )
     sentence = (
-        f"The target is {low:g} or {high:g}, so a prediction {what}. A line leaves {low:g} "
-        f"to {high:g} at its ends, and its noise has unequal spread: logistic regression "
-        f"is the usual tool."
+        f"The target is {low:g} or {high:g}, so a prediction stands for a share: how "
+        f"likely {high:g} is. A line leaves {low:g} to {high:g} at its ends, and its noise "
+        f"has unequal spread: logistic regression is the usual tool."
     )
     share = float(np.mean(fit.design.y == high))
     return Finding("two values", sentence, share, "problem.md#miscellaneous")

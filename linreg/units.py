@@ -3,8 +3,8 @@
 import re
 
 LONG = (  # what has more than two letters
-    "[hkMG](?:Wh|Pa|Hz|eV)|mol|bar|kcal|ppm|rpm|bpm|mph|psi|mmHg|min|sec|deg|rad|USD|EUR|GBP|CHF|"
-    "JPY|CNY|INR|(?:second|minute|hour|day|week|month|year|mile|pound|dollar)s?|percent"
+    "[hkMG](?:Wh|Pa|Hz|eV)|mol|bar|kcal|ppm|rpm|bpm|mph|psi|mmHg|min|sec|deg|rad|percent|"
+    "USD|EUR|GBP|CHF|JPY|CNY|INR|(?:second|minute|hour|day|week|month|year|mile)s?"
 )
 PART = re.compile(
     rf"(?:{LONG}|[kM]?[%‰$€£¥°]|°?[^\W\d_]|[^\W\d_]{{2}})(?:[²³]|\^?-?[1-4])?"

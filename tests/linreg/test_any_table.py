@@ -11,9 +11,10 @@ from linreg.answers import coefficient_sentences, prediction_sentence
 from linreg.comparison import compare_errors, error_sentences
 from linreg.descriptions import describe_columns, summary
 from linreg.design_matrix import design_matrix
-from linreg.diagnosis import diagnose, find_extrapolation
+from linreg.diagnosis import diagnose
 from linreg.new_rows import new_row
 from linreg.questions import ask_row, questions
+from linreg.row_warnings import find_extrapolation
 from linreg.splits import split_rows
 from linreg.tables import read_table
 

@@ -307,7 +307,7 @@ def test_a_target_of_two_values_is_said(values):
     finding = found(design_of(y, x=x), find_two_values)
     assert finding.number == np.mean(y == values[1])
     assert "logistic regression is the usual tool" in finding.sentence
-    assert ("is a share" in finding.sentence) == (values == [0, 1])
+    assert f"share: how likely {values[1]:g} is" in finding.sentence
     assert "two values" in [one.name for one in diagnose(design_of(y, x=x))]
     assert found(design_of(x + noise, x=x), find_two_values) is None
 

@@ -36,11 +36,9 @@ def is_whole(column: Column) -> bool:
 def is_called_group(column: Column) -> bool:
     """Whether a column is called what has several rows, as subject or patient no are."""
     words = words_of(column)
-    are_groups = [bool(re.fullmatch(rf"(?:{GROUP})(?:id|no|nr)?", w)) for w in words]
-    rest = {
-        word for word, is_group in zip(words, are_groups, strict=True) if not is_group
-    }
-    return any(are_groups) and rest <= IDS | {"code", "name"} and is_whole(column)
+    groups = {w for w in words if re.fullmatch(rf"(?:{GROUP})(?:id|no|nr)?", w)}
+    rest = set(words) - groups
+    return bool(groups) and rest <= IDS | {"code", "name"} and is_whole(column)
 
 
 def is_called_id(column: Column) -> bool:
@@ -65,8 +63,7 @@ def is_called_time(column: Column) -> bool:
 
 def is_time(column: Column) -> bool:
     """Whether a column is of dates, or has the name of a time and never turns back."""
-    if column.kind in DATES:
-        return True
-    steps = np.diff(column.values) if column.kind == "number" else np.array([np.nan])
-    never_turns = bool((steps >= 0).all() or (steps <= 0).all())
-    return never_turns and is_called_time(column)
+    if column.kind != "number" or not is_called_time(column):
+        return column.kind in DATES
+    steps = np.diff(column.values)
+    return bool((steps >= 0).all() or (steps <= 0).all())

@@ -20,8 +20,7 @@ def doubtful_groups(
 ) -> list[str]:
     """Say in a sentence how a number such as 1,234 was read where it may mean two.
 
-    Three digits after a point alone are no doubt between commas: who writes 1.234 for a
-    thousand has decimal commas, and delimits cells by other marks.
+    A point between commas is no doubt: who groups by points has decimal commas.
     """
     notes = []
     for column, mark in zip(columns, marks, strict=True):

@@ -107,14 +107,12 @@ def split_rows(design: Design, chosen: Mapping[str, Any]) -> tuple[Rows, Rows, R
 
     `chosen` has the answers to `split`, `group`, `time`, `test_size` and `seed`.
     """
-    if chosen["split"] != "rows":
-        kind = "group" if chosen["split"] == "groups" else "time"
-        column = design.table.columns[chosen[kind]]
-        values = column.values[design.rows]
+    kind = chosen["split"].removesuffix("s")
+    if kind != "row":
+        values = design.table.columns[chosen[kind]].values[design.rows]
         if kind == "time":
-            refuse_missing_times(column.name, values)
-        values = values.astype(str) if kind == "group" else values
-        refuse_two_sets(column.name, values, kind)
+            refuse_missing_times(chosen[kind], values)
+        refuse_two_sets(chosen[kind], values, kind)
     rng = np.random.RandomState(chosen["seed"])
     rest, test = split_once(design, np.arange(len(design.X)), chosen, rng)
     train, val = split_once(design, rest, chosen, rng)

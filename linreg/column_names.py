@@ -10,7 +10,7 @@ from linreg.units import is_unit
 
 IDS = {"id", "ids", "index", "idx", "row", "no", "nr", "nummer", "number", "#"}
 GROUP = (
-    "subject|patient|person|participant|student|pupil|teacher|customer|client|user|player|"
+    "subject|patient|person|participant|student|pupil|customer|user|"
     "respondent|proband|household|family|school|classroom|hospital|firm|company|animal"
 )
 CODES = {"zip", "zipcode", "postcode", "postal", "plz", "region", "district", "fips"}

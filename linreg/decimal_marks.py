@@ -27,14 +27,9 @@ def doubtful_groups(
         odd = next(filter(re.compile(r"[1-9]\d{0,2}[.,]\d{3}").fullmatch, column), None)
         if mark or not odd:
             continue
-        is_comma, whole = "," in odd, re.sub("[.,]", "", odd)
-        own, other = ("comma", "point") if is_comma else ("point", "comma")
-        if is_comma == (most != ","):
-            fix = (
-                f"write it with a {other}, as the other columns are"
-                if most
-                else "say so"
-            )
+        own, whole = "comma" if "," in odd else "point", re.sub("[.,]", "", odd)
+        if (own == "comma") == (most != ","):
+            fix = "write it as in the other columns" if most else "say so"
             notes.append(
                 f"{odd} was read as {whole}: if it has a decimal {own}, {fix}."
             )

@@ -329,10 +329,8 @@ def test_doubtful_groups_are_said_and_can_be_corrected(read):
     assert values(read(dots), "a") == [1234, 2345]  # the file has decimal commas
     assert values(read(dots, decimal="."), "a") == [1.234, 2.345]
     (note,) = read(dots).notes
-    told = (
-        "1.234 was read as 1234: if it has a decimal point, write it with a comma, as "
-    )
-    assert note == told + "the other columns are."
+    told = "1.234 was read as 1234: if it has a decimal point, write it as in the "
+    assert note == told + "other columns."
     (note,) = read("a;b\n1,234;0.5\n2,345;2.31\n").notes
     assert note.startswith(
         "1,234 was read as 1234: if it has a decimal comma, write it "

@@ -8,6 +8,7 @@ from linreg.cells import DATES
 from linreg.columns import Column
 from linreg.delimited import DELIMITERS
 from linreg.tables import Table
+from linreg.words import counted
 
 ENCODINGS = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "Latin-1"}
 
@@ -16,8 +17,8 @@ def summary(table: Table) -> str:
     """Say in a sentence what was understood of the file."""
     names = "named in the first line" if table.header else "without names"
     return (
-        f"{table.num_rows:,} rows and {len(table.columns)} columns, {names}, separated by "
-        f"{DELIMITERS.get(table.delimiter, table.delimiter)}, with a decimal "
+        f"{counted(table.num_rows, 'row')} and {len(table.columns)} columns, {names}, "
+        f"separated by {DELIMITERS.get(table.delimiter, table.delimiter)}, with a decimal "
         f"{'comma' if table.decimal == ',' else 'point'}, in "
         f"{ENCODINGS.get(table.encoding, table.encoding)}."
     )

@@ -83,6 +83,7 @@ def test_bytes_that_only_latin_1_knows_are_read_all_the_same(read):
     assert values(table, "a") == ["\x81x", "ä"]
     assert summary(table).endswith("in latin-1.")
     assert "without names" in summary(read("1,2\n3,4\n"))
+    assert summary(read("a,b\n3,4\n")).startswith("1 row and 2 columns, named in ")
 
 
 def test_the_euro_sign_of_windows_is_one(read):

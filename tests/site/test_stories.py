@@ -575,7 +575,7 @@ def test_a_table_is_brought_asked_answered_and_taken_along(
     assert 'features = ["age", "works"]' in reader.evaluate(CODE)
     printed = reader.evaluate(PRINTED)
     assert "2 of 88 rows miss a value" in " ".join(printed.split())
-    assert re.search(r"One more year of age|One more age", printed)
+    assert re.search(r"One (year|unit) more of age", printed)
     assert (
         reader.evaluate("[...document.querySelectorAll('.run-output svg')].length") == 2
     )

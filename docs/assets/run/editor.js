@@ -4,7 +4,7 @@ import { coloured } from "./colours.js";
 export class Editor {
   /** @param {HTMLElement} code */
   constructor(code) {
-    Object.assign(this, { code, builtHtml: code.innerHTML, builtText: code.textContent });
+    Object.assign(this, { code, builtHtml: code.innerHTML, builtText: code.textContent, past: [], now: 0 });
     this.built = this.source;
   }
 
@@ -25,7 +25,7 @@ export class Editor {
     code.setAttribute("aria-description", "Shift and Enter runs it. Escape leaves it.");
     code.setAttribute("autocapitalize", "off");
     this.listen();
-    Object.assign(this, { past: [{ text: this.text, caret: 0, byLetter: false }], now: 0 });
+    this.past = [{ text: this.text, caret: 0, byLetter: false }];
   }
 
   get text() {

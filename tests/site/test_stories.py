@@ -410,9 +410,9 @@ NEEDED = {
         "getComputedStyle(document.querySelector('.md-grid')).maxWidth !== 'none'",
     ),
     ("style-src", "'unsafe-inline'"): (
-        "the lines of figures",
+        "the room that is kept for controls",
         None,
-        "[...document.querySelectorAll('.cell-output > svg [style]')].some(e => getComputedStyle(e).stroke !== 'none')",
+        "getComputedStyle(document.querySelector('.explorable')).getPropertyValue('--wide')",
     ),
     ("img-src", "'self'"): (
         "the icon of the site",

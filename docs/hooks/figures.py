@@ -17,7 +17,6 @@ from state import build_of
 MIME = "image/svg+xml"
 SVG = "{http://www.w3.org/2000/svg}"
 LETTERS = "10.5px"  # font.size of figures.mplstyle, in a figure's own units
-LETTER = 6.5  # how wide one is on a phone, where lesson.css makes them larger
 # How Matplotlib's releases say it, from the oldest on.
 FONT = re.compile(
     r"font: (?P<short>[\d.]+px)[^;]*;? ?"
@@ -104,10 +103,8 @@ def inline_svg(svg: str, alt: str, prefix: str) -> str:
         raise ValueError(
             "the figure has no viewBox, so that it has no size: draw it anew"
         )
-    unit = "pt" if root.get("width", "").endswith("pt") else "px"
-    if unit == "pt":
-        make_room(root)
     width, height = (str(round(float(n))) for n in root.attrib["viewBox"].split()[2:])
+    unit = "pt" if root.get("width", "").endswith("pt") else "px"
     size = {"width": f"{width}{unit}", "height": f"{height}{unit}"}
     look = {"fill": "currentColor", "stroke-linejoin": "round"}
     if unit == "pt":  # it fills the column, but may not grow much more
@@ -116,23 +113,6 @@ def inline_svg(svg: str, alt: str, prefix: str) -> str:
     without_bare_groups(root)
     ET.indent(root, "")
     return ET.tostring(root, encoding="unicode")
-
-
-def make_room(root: ET.Element) -> None:
-    """Widen a figure of which words would reach over an edge in a phone's letters."""
-    left, top, width, height = (float(n) for n in root.attrib["viewBox"].split())
-    low, high = left, left + width
-    for text in root.iter(f"{SVG}text"):
-        if "x" not in text.attrib or "rotate" in text.get("transform", ""):
-            continue
-        x, reach = (
-            first_number(text.attrib["x"]),
-            LETTER * len("".join(text.itertext())),
-        )
-        anchor = re.search(r"text-anchor: (\w+)", text.get("style", ""))
-        before = {"end": 1.0, "middle": 0.5}.get(anchor[1] if anchor else "", 0.0)
-        low, high = min(low, x - before * reach), max(high, x + (1 - before) * reach)
-    root.set("viewBox", f"{low:g} {top:g} {high - low:g} {height:g}")
 
 
 def without_bare_groups(element: ET.Element) -> None:

@@ -190,7 +190,8 @@ def test_an_output_in_columns_keeps_its_lines_on_a_phone(width, page: Page, addr
         for printed, shown in tables:
             assert shown == printed
         page.wait_for_function("""() => [...document.querySelectorAll('pre.columns')]
-            .every(e => (e.scrollWidth > e.clientWidth) === (e.tabIndex === 0))""")
+            .every(e => !e.checkVisibility()
+                || (e.scrollWidth > e.clientWidth) === (e.tabIndex === 0))""")
         assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
@@ -277,27 +278,6 @@ def test_the_spaces_that_set_a_label_apart_are_kept():
     svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><text>  truth </text></svg>'
     drawn = ET.fromstring(inline_svg(svg, "", "")).find(".//{*}text").text
     assert drawn == "\u00a0\u00a0truth\u00a0"
-
-
-WORDS = {
-    "that end on the left": ("x='40' style='text-anchor: end'", True, False),
-    "that begin on the right": ("x='60'", False, True),
-    "in the middle": ("x='50' style='text-anchor: middle'", False, False),
-    "that are turned": ("x='1' transform='rotate(-90 1 50)'", False, False),
-}
-
-
-@pytest.mark.parametrize(("place", "left", "right"), WORDS.values(), ids=WORDS)
-def test_a_figure_makes_room_for_words_in_larger_letters(place, left, right):
-    svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="100pt" viewBox="0 0 100 60">'
-        f"<text {place}>triglyceride</text></svg>"
-    )
-    root = ET.fromstring(inline_svg(svg, "", ""))
-    begin, _, width, _ = (float(n) for n in root.attrib["viewBox"].split())
-    assert (begin < 0, begin + width > 100) == (left, right)
-    # Twelve letters of 12 px: on average a letter is half as wide as high, or a little more.
-    assert begin >= 40 - 12 * 12 * 0.6 and begin + width <= 60 + 12 * 12 * 0.6
 
 
 def text_of(svg: str) -> list[str]:

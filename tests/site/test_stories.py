@@ -289,7 +289,8 @@ def test_a_term_is_explained_where_it_stands_and_leads_to_the_glossary(reader, s
     assert reader.evaluate(f"getComputedStyle({term}, '::after').content") != "none"
     reader.press("Enter")
     wait(reader, "location.hash === '#epoch'")
-    assert reader.evaluate("document.getElementById('epoch').textContent") == "epoch"
+    # The address changes before the page does.
+    wait(reader, "document.getElementById('epoch')?.textContent === 'epoch'")
     assert_nothing_failed(reader)
 
 

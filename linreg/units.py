@@ -7,7 +7,7 @@ LONG = (  # what has more than two letters
     "USD|EUR|GBP|CHF|JPY|CNY|INR|(?:second|minute|hour|day|week|month|year|mile)s?"
 )
 PART = re.compile(
-    rf"(?:{LONG}|[kM]?[%‰$€£¥°]|°?[^\W\d_]|[^\W\d_]{{2}})(?:[²³]|\^?-?[1-4])?"
+    rf"(?:{LONG}|[kM]?[%‰$€£¥°]|°?[^\W\d_]|[^\W\d_]{{2}})(?:[\xb2\xb3]|\^?-?[1-4])?"
 )
 
 

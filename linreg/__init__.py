@@ -1,4 +1,4 @@
-"""Linear regression, small enough to be read in one sitting.
+"""Linear regression in small functions, from the first line to a table of your own.
 
 Read the modules in this order; each imports only earlier ones:
 
@@ -16,7 +16,7 @@ Read the modules in this order; each imports only earlier ones:
 12. `convergence`: which learning rates work, and how fast.
 13. `collinearity`: how much less is known of features that others can predict.
 14. `categories`: categories and interactions as columns.
-15. `words`, `text_files`, `delimited`, `cells`, `units`, `columns`, `headers`, `decimal_marks`, `tables`, `descriptions`: your own data from a file.
+15. `words`, `text_files`, `delimited`, `cell_values`, `units`, `columns`, `headers`, `decimal_marks`, `tables`, `descriptions`: your own data from a file.
 16. `feature_coding`, `design_matrix`, `new_rows`, `splits`: X and y of it, and rows to test on.
 17. `column_names`, `suggestions`, `reading_questions`, `questions`, `answers`, `comparison`: what may be asked of it, and what it says.
 18. `residual_tests`, `single_rows`, `table_warnings`, `row_warnings`, `diagnosis`: what makes that doubtful.

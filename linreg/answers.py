@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from linreg.cells import DATES
+from linreg.cell_values import DATES
 from linreg.closed_form import least_squares
 from linreg.design_matrix import Design
 from linreg.new_rows import new_row

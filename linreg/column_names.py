@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from linreg.cells import DATES
+from linreg.cell_values import DATES
 from linreg.columns import Column
 from linreg.units import is_unit
 

@@ -8,7 +8,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from linreg.cells import DATES, Texts, is_all, missing_among, plain_numbers, read_as
+from linreg.cell_values import (
+    DATES,
+    Texts,
+    is_all,
+    missing_among,
+    plain_numbers,
+    read_as,
+)
 from linreg.units import is_unit
 
 KINDS = ("number", "yes/no", *DATES, "category")

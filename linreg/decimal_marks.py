@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from linreg.cells import decimal_mark, missing_among
+from linreg.cell_values import decimal_mark, missing_among
 
 
 def find_marks(columns: list[Sequence[str]]) -> tuple[list[str], str]:

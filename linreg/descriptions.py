@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 
-from linreg.cells import DATES
+from linreg.cell_values import DATES
 from linreg.columns import Column
 from linreg.delimited import DELIMITERS
 from linreg.tables import Table

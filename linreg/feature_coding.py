@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linreg.categories import indicators
-from linreg.cells import LARGEST
+from linreg.cell_values import LARGEST
 from linreg.checks import Array
 from linreg.closed_form import triangle
 from linreg.columns import Column

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import count
 
-from linreg.cells import DATES, Texts, is_all, missing_among
+from linreg.cell_values import DATES, Texts, is_all, missing_among
 from linreg.columns import KINDS
 from linreg.delimited import refuse_row
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from linreg.cells import DATES
+from linreg.cell_values import DATES
 from linreg.checks import Array
 from linreg.columns import Column, parse_column
 from linreg.design_matrix import Design

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from linreg.cells import DATES
+from linreg.cell_values import DATES
 from linreg.column_names import is_called_id, is_time
 from linreg.columns import Column
 from linreg.design_matrix import Design

@@ -9,7 +9,7 @@ import builtins
 import sys
 from pathlib import Path
 
-from known import Known, bind_cell
+from bindings import Known, bind_cell
 from names import (
     global_names,
     imports,

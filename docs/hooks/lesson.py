@@ -2,7 +2,7 @@
 
 Goes in: the text of each page. Comes out: its notebook, in `build_of(config).notebooks`, in which
 embeds are written out and every value of the prose stands in a hidden cell that computes it.
-What would mislead a reader is refused: see `pitfalls.py`, `known.py`, `cells.py`, `practice.py`.
+What would mislead a reader is refused: see `pitfalls.py`, `bindings.py`, `cells.py`, `practice.py`.
 """
 
 import re
@@ -14,6 +14,7 @@ from typing import Any
 
 import jupytext
 import nbformat
+from bindings import Known, bind_cell
 from cells import (
     check_options,
     check_plain_python,
@@ -23,8 +24,7 @@ from cells import (
 )
 from choices import check_source
 from embedding import check_imports, checked_packages, expand_embed
-from front import without_front_matter
-from known import Known, bind_cell
+from front_matter import without_front_matter
 from mkdocs.config.config_options import Hooks
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort

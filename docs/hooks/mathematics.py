@@ -26,9 +26,8 @@ from state import build_of
 FONT = "assets/fonts/stix-two-math.woff2"
 SCRIPT = "assets/formulas.js"
 WIDE, LONG = '<div class="formula">', '<span class="long-formula">'  # they may scroll
-OUTPUT = (
-    "<div data-output="  # so may an output in columns, which comes in its place later
-)
+# So may an output in columns. Here stands only its mark, since it comes later.
+OUTPUT = "<div data-output="
 FORMULA = re.compile(
     r'<(?P<tag>span|div) class="arithmatex">\\[(\[](?P<tex>.*?)\\[)\]]</(?P=tag)>',
     re.DOTALL,

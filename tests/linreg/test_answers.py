@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from designs import design_of
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import LinearRegression, Ridge
@@ -17,22 +18,9 @@ from linreg.answers import (
     in_digits,
     prediction_sentence,
 )
-from linreg.columns import Column
 from linreg.comparison import STRENGTHS, compare_errors, error_sentences
 from linreg.design_matrix import design_matrix
-from linreg.tables import Table, read_table
-
-
-def design_of(y, **features):
-    """Make a design of y and features, given as numbers or texts; lines count from 2."""
-    columns = {
-        name: Column(name, "category", np.array(values, dtype=object))
-        if isinstance(values[0], str)
-        else Column(name, "number", np.array(values, dtype=float))
-        for name, values in (features | {"y": y}).items()
-    }
-    table = Table(columns, np.arange(2, len(y) + 2), "utf-8", ",", ".", True, [])
-    return design_matrix(table, "y", list(features))
+from linreg.tables import read_table
 
 
 @pytest.fixture

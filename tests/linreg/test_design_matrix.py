@@ -3,17 +3,17 @@
 import numpy as np
 import pandas as pd
 import pytest
+from designs import table_of
 from hypothesis import given
 from hypothesis import strategies as st
 from patsy import dmatrix
 
 import linreg.feature_coding
-from linreg.columns import Column
 from linreg.design_matrix import design_matrix
 from linreg.feature_coding import given_by_others
 from linreg.new_rows import new_row
 from linreg.splits import split_by_groups, split_by_rows, split_by_time, split_rows
-from linreg.tables import Table, read_table
+from linreg.tables import read_table
 
 SPRINGS = """mass (g),wire,day,ok,length
 1,steel,2021-03-01,yes,41
@@ -34,18 +34,6 @@ def springs(tmp_path):
     path = tmp_path / "springs.csv"
     path.write_text(SPRINGS)
     return read_table(path)
-
-
-def table_of(**columns):
-    """Make a table of columns, given as arrays of numbers or lists of texts."""
-    made = {
-        name: Column(name, "category", np.array(values, dtype=object))
-        if isinstance(values[0], str)
-        else Column(name, "number", np.array(values, dtype=float))
-        for name, values in columns.items()
-    }
-    rows = len(next(iter(columns.values())))
-    return Table(made, np.arange(2, rows + 2), "utf-8", ",", ".", True, [])
 
 
 def test_the_design_by_hand(springs):

@@ -4,6 +4,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from designs import design_of
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import chi2, f, norm
@@ -20,8 +21,6 @@ from statsmodels.stats.outliers_influence import (
 from statsmodels.stats.stattools import durbin_watson as durbin_watson_of_statsmodels
 
 from linreg.closed_form import least_squares
-from linreg.columns import Column
-from linreg.design_matrix import design_matrix
 from linreg.diagnosis import (
     diagnose,
     find_curvature,
@@ -44,23 +43,10 @@ from linreg.table_warnings import (
     find_two_values,
     fit_line,
 )
-from linreg.tables import Table
 
 SEEDS = st.integers(0, 2**32 - 1)
 SAMPLES = st.integers(12, 40)
 FEATURES = st.integers(1, 4)
-
-
-def design_of(y, **features):
-    """Make a design of y and features, given as numbers or texts; lines count from 2."""
-    columns = {
-        name: Column(name, "category", np.array(values, dtype=object))
-        if isinstance(values[0], str)
-        else Column(name, "number", np.array(values, dtype=float))
-        for name, values in (features | {"y": y}).items()
-    }
-    table = Table(columns, np.arange(2, len(y) + 2), "utf-8", ",", ".", True, [])
-    return design_matrix(table, "y", list(features))
 
 
 def clean(rng, num_rows=60):

@@ -31,7 +31,7 @@ ALLOWED = {
     "linreg.words": set(),
     "linreg.text_files": set(),
     "linreg.delimited": set(),
-    "linreg.cells": {"numpy"},
+    "linreg.cell_values": {"numpy"},
     "linreg.units": set(),
     "linreg.columns": {"numpy"},
     "linreg.headers": {"numpy"},

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import linreg.delimited
 import linreg.text_files
-from linreg.cells import decimal_mark, missing_among, plain_numbers, read_as
+from linreg.cell_values import decimal_mark, missing_among, plain_numbers, read_as
 from linreg.columns import KINDS, parse_column
 from linreg.descriptions import describe_columns, summary
 from linreg.tables import read_table, retype

@@ -1,7 +1,8 @@
 """Stage 6. An Altair chart with controls becomes a static figure that comes alive when reached.
 
-The figure is drawn when the site is built, side by side and, for phones, one below the other.
-The page holds the specification; `assets/explorables.js` swaps one for the other.
+The figure is drawn when the site is built, side by side and, for phones, one below the other, and
+what it says in words is computed. The page holds the specification; `assets/explorables.js` swaps
+one for the other.
 """
 
 import copy
@@ -10,11 +11,13 @@ import hashlib
 import json
 import math
 import re
+from html import escape, unescape
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from controls import check_controls, controls_to_html, is_control
 from kept import keep
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
@@ -28,7 +31,6 @@ CHART = "application/vnd.vegalite.v6+json"
 LAYOUTS = {"wide": "image/svg+xml", "narrow": "image/svg+xml;layout=narrow"}
 SHARED = {"config", "datasets", "params", "usermeta"}
 PHONE = 262  # pixels for the plot; axis labels and their title take the rest of a phone's width
-SLIDER, CHOICE, BUTTONS = 2.6, 1.6, 2.4  # rem: as high as the style sheet makes them
 METER = 60  # pixels: what is lower than that is a bar that keeps its height
 # In Vega's language: the label of a tick that is a power of ten, and none at the others.
 POWER_OF_TEN = (
@@ -71,16 +73,16 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
         for cell, output in charts_of(notebook):
             spec = output.data[CHART]
             where = f"{name}:{cell.metadata.lesson.line}"
-            check_controls(spec, where)
+            check_controls(spec.get("params", []), where)
             check_data({**spec, "usermeta": {}}, where)
-            for layout, dressed in layouts(spec).items():
-                try:
-                    output.data[LAYOUTS[layout]] = draw(
-                        dressed, build.cache("explorables")
-                    )
-                except ValueError as error:
-                    said = str(error).split("\n    at ")[0]
-                    raise PluginError(f"{where}: {said}") from error
+            cache = build.cache("explorables")
+            try:
+                for layout, dressed in layouts(spec).items():
+                    output.data[LAYOUTS[layout]] = draw(dressed, cache)
+                output.metadata["words"] = words_of(spec["params"], cache)
+            except ValueError as error:
+                said = str(error).split("\n    at ")[0]
+                raise PluginError(f"{where}: {said}") from error
             output.data.pop("text/plain", None)
 
 
@@ -111,16 +113,6 @@ def charts_of(
         for output in cell.get("outputs", [])
         if CHART in output.get("data", {})
     ]
-
-
-def check_controls(spec: dict[str, Any], where: str) -> None:
-    """Refuse a chart that could not be read without seeing it."""
-    names = {param["name"] for param in spec.get("params", [])}
-    if "state" not in names:
-        raise PluginError(
-            f"{where}: the chart does not say its state in words: give it "
-            f'alt.param(name="state", expr=...) with the text'
-        )
 
 
 def check_data(part: Any, where: str) -> None:
@@ -199,6 +191,23 @@ def draw(spec: dict[str, Any], cache: Path) -> str:
     return numbered_anew(keep(kept, make).decode())
 
 
+def words_of(params: list[dict[str, Any]], cache: Path) -> dict[str, str]:
+    """Let Vega say what it computes in words: the state, and what the sliders are set to."""
+    names = [
+        param["name"]
+        for param in params
+        if param["name"] == "state" or param["name"].endswith("_text")
+    ]
+    texts = [
+        {"mark": "text", "encoding": {"text": {"value": {"expr": name}}}}
+        for name in names
+    ]
+    spec = {"params": params, "data": {"values": [{}]}, "layer": texts}
+    drawn = draw({**spec, "config": {"aria": False}}, cache)
+    said = re.findall(r"<text[^>]*>(.*?)</text>", drawn, re.DOTALL)
+    return dict(zip(names, map(unescape, said), strict=True))
+
+
 def numbered_anew(svg: str) -> str:
     """Number what clips a chart's marks from 1 on: Vega counts on from chart to chart."""
     names: dict[str, str] = {}
@@ -223,12 +232,12 @@ def bundle(cache: Path) -> str:
     return keep(cache / f"vega-{version('vl-convert-python')}.js", make).decode()
 
 
-def chart_to_html(data: dict[str, Any]) -> str:
-    """Write a chart: its static figures, room for its controls, and its specification."""
+def chart_to_html(output: nbformat.NotebookNode) -> str:
+    """Write a chart: its static figures, its controls, its state, and its specification."""
+    data, words = output.data, output.metadata["words"]
     specs = layouts(data[CHART])
     figures = "".join(
-        f'<div class="explorable-figure {layout if len(specs) > 1 else ""}">'
-        f"{data[LAYOUTS[layout]]}</div>"
+        f'<div class="explorable-figure {layout}">{data[LAYOUTS[layout]]}</div>'
         for layout in specs
     )
     # What the layouts share, which is nearly all of the data, stands on the page once.
@@ -238,28 +247,14 @@ def chart_to_html(data: dict[str, Any]) -> str:
     for spec in specs.values():
         for name in shared:
             spec.pop(name, None)
+    controls = controls_to_html(shared["params"], words)
+    for param in filter(is_control, shared["params"]):
+        del param["bind"]
     text = json.dumps({"layouts": specs, "shared": shared}, separators=(",", ":"))
     text = text.replace("</", "<\\/")
-    params = data[CHART]["params"]
-    binds = [param["bind"] for param in params if "bind" in param]
-    buttons = BUTTONS * sum(param["name"].endswith("_steps") for param in params)
-    wide, narrow = (round(room(binds, columns) + buttons, 1) for columns in (2, 1))
-    rows = f"--wide: {wide}rem; --narrow: {narrow}rem"
     return (
-        f'<div class="explorable" style="{rows}">{figures}'
-        '<div class="explorable-controls"></div><p class="explorable-state" role="status"></p>'
+        f'<div class="explorable">{figures}{controls}'
+        f'<p class="explorable-state" role="status">{escape(words["state"])}</p>'
         # In brackets, since Material runs it as a program whenever it puts a page in place.
         f'<script type="text/plain">({text})</script></div>'
     )
-
-
-def room(binds: list[dict[str, Any]], columns: int) -> float:
-    """Say how high the controls will be, in rem: a slider, or up to 40 letters of a choice, a cell."""
-    heights = []
-    for bind in binds:
-        labels = [bind.get("name") or "", *bind.get("labels", bind.get("options", []))]
-        letters = sum(len(str(label)) + 4 for label in labels)  # 4 for button and gap
-        is_slider = bind["input"] == "range"
-        heights.append(SLIDER if is_slider else CHOICE * -(-letters // 40))
-    rows = (heights[i : i + columns] for i in range(0, len(heights), columns))
-    return round(sum(map(max, rows)), 1)

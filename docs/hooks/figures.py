@@ -62,7 +62,7 @@ def prepare_figures(cell: nbformat.NotebookNode, where: str, memory: Memory) -> 
                 )
             except ValueError as error:
                 raise PluginError(f"{where}: {error}") from error
-        figure.metadata = nbformat.from_dict({})
+        figure.metadata.pop(MIME, None)
 
 
 def inline_svg(svg: str, alt: str, prefix: str) -> str:

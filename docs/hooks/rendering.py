@@ -212,7 +212,7 @@ def outputs_to_html(outputs: list[nbformat.NotebookNode]) -> str:
                 f"<pre{kind}>{NEWLINE * text.startswith(NEWLINE)}{escape(text)}</pre>"
             )
         elif CHART in output.data:
-            html += chart_to_html(output.data)
+            html += chart_to_html(output)
         else:
             html += output.data["image/svg+xml"]
     return html

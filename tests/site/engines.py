@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, Locator, Page, Playwright
 from project import QuietHandler
 
 # Where a browser is, by what Debian and other systems call it.
@@ -57,6 +57,18 @@ def wait(reader: Reader, expression: str, seconds: float = 20) -> Any:
         assert time.monotonic() < end, f"after {seconds} s still not: {expression}"
         time.sleep(0.05)
     return value
+
+
+def come_to(explorable: Locator) -> None:
+    """Move the pointer, as a reader does, scroll to an explorable, and wait until it is alive."""
+    explorable.page.mouse.move(2, 2)
+    explorable.scroll_into_view_if_needed()
+    explorable.locator(".explorable-live svg").wait_for()
+
+
+# The same for a reader who is driven: the sign of life, and the scrolling.
+COME = """(dispatchEvent(new Event('pointermove')),
+    document.querySelector('.explorable').scrollIntoView())"""
 
 
 class Played:

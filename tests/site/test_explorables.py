@@ -12,6 +12,7 @@ import nbformat
 import numpy as np
 import pytest
 import scipy.stats
+from engines import come_to
 from playwright.sync_api import Browser, Locator, Page
 from sklearn.datasets import load_diabetes
 from sklearn.linear_model import Lasso, Ridge
@@ -61,8 +62,7 @@ def reach(page: Page, address: str, name: str) -> Locator:
     if page.url != address + path:
         page.goto(address + path)
     explorable = page.locator(".explorable").nth(position)
-    explorable.scroll_into_view_if_needed()
-    explorable.locator(".explorable-live svg").wait_for()
+    come_to(explorable)
     return explorable
 
 
@@ -89,7 +89,8 @@ def specification(explorable: Locator) -> dict[str, Any]:
 
 def assert_says(text: str, *expected: float) -> None:
     """Compare the numbers in a text with what they must be, to the digits shown."""
-    shown = re.findall(r"[+-]?\d[\d,]*(?:\.\d+)?(?:e[+-]\d+)?", text.replace("−", "-"))
+    text = re.sub("− ?", "-", text)  # as a minus or as the sign of a sum
+    shown = re.findall(r"[+-]?\d[\d,]*(?:\.\d+)?(?:e[+-]\d+)?", text)
     assert len(shown) == len(expected), (text, expected)
     for digits, value in zip(shown, expected, strict=True):
         decimals = len(digits.partition(".")[2].partition("e")[0])
@@ -704,8 +705,7 @@ def test_nothing_moves_when_the_charts_come_alive(width, browser: Browser, addre
         )
         height = page.evaluate("document.documentElement.scrollHeight")
         for explorable in page.locator(".explorable").all():
-            explorable.scroll_into_view_if_needed()
-            explorable.locator(".explorable-live svg").wait_for()
+            come_to(explorable)
         page.wait_for_timeout(200)
         # Run buttons come meanwhile, too; a browser rounds the height to whole pixels.
         after = page.evaluate("document.documentElement.scrollHeight")
@@ -738,8 +738,7 @@ def test_vega_is_loaded_once_and_only_when_an_explorable_is_near(
         assert asked.count("assets/javascripts/vega.js") == before, "loaded too early"
         assert page.locator(".explorable").count() == count
         for explorable in page.locator(".explorable").all():
-            explorable.scroll_into_view_if_needed()
-            explorable.locator(".explorable-live svg").wait_for()
+            come_to(explorable)
     assert asked.count("assets/javascripts/vega.js") == 1
     assert asked.count("lessons/pytorch/") == 1
     assert page.evaluate("performance.getEntriesByType('navigation')[0].name") == (
@@ -753,13 +752,12 @@ def test_where_vega_does_not_load_the_figure_stands(browser: Browser, address):
     page.route("**/vega.js", lambda route: route.abort())
     page.goto(address + "lessons/from-scratch/")
     for explorable in page.locator(".explorable").all():
+        page.mouse.move(2, 2)
         explorable.scroll_into_view_if_needed()
         page.wait_for_function(
             "e => e.matches('.explorable-still')", arg=explorable.element_handle()
         )
-        assert explorable.locator(".explorable-figure svg").first.is_visible()
-        assert not explorable.locator(".explorable-controls").is_visible()
-        assert not explorable.locator(".explorable-state").is_visible()
+        assert_stands(explorable)
     page.close()
 
 
@@ -772,11 +770,81 @@ def test_without_javascript_the_figure_stands(width, browser: Browser, address):
     for path in sorted({path for path, _ in EXPLORABLES.values()}):
         page.goto(address + path)
         for explorable in page.locator(".explorable").all():
-            shown = [svg for svg in explorable.locator("svg").all() if svg.is_visible()]
-            assert len(shown) == 1
-            box, whole = shown[0].bounding_box(), explorable.bounding_box()
-            assert box and whole and whole["height"] - box["height"] < 60
+            assert_stands(explorable)
     context.close()
+
+
+def assert_stands(explorable: Locator) -> None:
+    """Check that a figure is seen, in the layout that fits, with its state in words and no controls."""
+    shown = [svg for svg in explorable.locator("svg").all() if svg.is_visible()]
+    assert len(shown) == 1
+    assert not explorable.locator(".explorable-controls").is_visible()
+    state = explorable.locator(".explorable-state")
+    assert state.is_visible() and len(state.inner_text()) > 20
+    heights = [part.bounding_box()["height"] for part in (shown[0], state, explorable)]
+    assert heights[2] - sum(heights[:2]) < 60
+
+
+def test_a_page_that_nobody_has_touched_loads_and_computes_nothing(
+    browser: Browser, address
+):
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    asked = []
+    page.on("request", lambda r: asked.append(r.url))
+    page.goto(address, wait_until="networkidle")
+    explorable = page.locator(".explorable")
+    box = explorable.bounding_box()
+    assert box and box["y"] < 900, "the chart is in sight"
+    page.wait_for_timeout(500)
+    assert not [url for url in asked if url.endswith("vega.js")]
+    assert explorable.locator(".explorable-live").count() == 0
+    page.mouse.move(300, 300)
+    explorable.locator(".explorable-live svg").wait_for()
+    page.close()
+
+
+@pytest.mark.parametrize("name", EXPLORABLES)
+def test_what_stands_on_the_page_is_what_the_live_chart_begins_with(
+    name, browser: Browser, address
+):
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(address + EXPLORABLES[name][0])
+    explorable = page.locator(".explorable")
+    words = """e => [e.querySelector('.explorable-state').textContent,
+        ...[...e.querySelectorAll('[name]')].flatMap(i =>
+            [i.value, i.checked, i.ariaValueText, i.parentElement.dataset.value ?? null])]"""
+    before = explorable.evaluate(words)
+    assert len(before[0]) > 20 and len(before) > 4
+    come_to(explorable)
+    assert explorable.evaluate(words) == before
+    page.close()
+
+
+def test_a_control_that_is_moved_before_the_chart_is_there_is_heeded(
+    browser: Browser, address
+):
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    held = []
+    page.route("**/vega.js", lambda route: held.append(route))
+    page.goto(address + "lessons/how-sure/")
+    explorable = page.locator(".explorable")
+    explorable.get_by_role("button", name="25 more").click()
+    explorable.get_by_label("show the prediction").check()
+    slider = explorable.locator("input[name=draw]")
+    drawn = slider.input_value()
+    page.wait_for_timeout(300)
+    assert held and explorable.locator(".explorable-live").count() == 0
+    held[0].continue_()
+    explorable.locator(".explorable-live svg").wait_for()
+    assert slider.input_value() == drawn and int(drawn) > 25
+    said = explorable.locator(".explorable-state").inner_text()
+    assert said.startswith(f"Data set {drawn} has slope")
+    lines = explorable.locator(".explorable-live .concat_0_layer_0_marks line")
+    assert lines.count() == int(drawn)
+    assert explorable.get_by_label("show the prediction").is_checked()
+    band = explorable.locator(".explorable-live .mark-area path")
+    assert float(band.evaluate("p => getComputedStyle(p).opacity")) > 0.2
+    page.close()
 
 
 def test_a_live_chart_follows_light_and_dark_and_the_width(browser: Browser, address):

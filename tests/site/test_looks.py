@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 
 import pytest
+from engines import come_to
 from explorables import PHONE, layouts
 from figures import inline_svg
 from playwright.sync_api import Browser, Page
@@ -104,8 +105,7 @@ def test_an_explorable_is_one_object_and_its_controls_are_as_wide_as_its_picture
     for path in LESSONS:
         page.goto(address + path)
         for explorable in page.locator(".explorable").all():
-            explorable.scroll_into_view_if_needed()
-            explorable.locator(".explorable-live svg").first.wait_for()
+            come_to(explorable)
             frame = explorable.evaluate(BOX)
             picture = explorable.locator(".explorable-figure:visible").evaluate(BOX)
             controls = explorable.locator(".explorable-controls").evaluate(BOX)
@@ -202,8 +202,7 @@ def test_no_label_of_a_control_reaches_into_the_words_below(browser: Browser, ad
         for path in LESSONS:
             page.goto(address + path)
             for explorable in page.locator(".explorable").all():
-                explorable.scroll_into_view_if_needed()
-                explorable.locator(".explorable-live svg").first.wait_for()
+                come_to(explorable)
                 bottom = explorable.locator(".explorable-controls input").evaluate_all(
                     "all => Math.max(...all.map(e => e.getBoundingClientRect().bottom))"
                 )

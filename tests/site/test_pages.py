@@ -5,6 +5,7 @@ import gzip
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
+from engines import come_to
 from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError
 from project import COMPUTED, LESSONS, PAGES, THE_LESSON, read_page
 
@@ -81,8 +82,7 @@ def opened(request, browser: Browser, scheme, address) -> tuple[Page, list[str]]
     context.on("weberror", lambda e: problems.append(str(e.error)))
     page = open_page(context, address + request.param)
     for explorable in page.locator(".explorable").all():
-        explorable.scroll_into_view_if_needed()
-        explorable.locator(".explorable-live").first.wait_for()
+        come_to(explorable)
     page.evaluate("scrollTo(0, 0)")
     yield page, problems
     context.close()

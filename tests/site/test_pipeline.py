@@ -227,6 +227,53 @@ def test_a_chart_is_a_figure_for_each_width_until_it_comes_alive(small_site):
     assert "explorables.js" not in page(project, "b/index.html")
 
 
+CONTROLS = """```python caption="A dot." alt="It can be moved."
+import altair as alt
+
+dot = alt.Chart(alt.InlineData(values=[{"x": 1}])).mark_point().encode(x="x:Q")
+alt.hconcat(dot, dot).add_params(
+    alt.param("far", value=0.5, bind=alt.binding_range(min=-1, max=2, step=0.25)),
+    alt.param("far_steps", value={"More & more": 2, "Play": 0}),
+    alt.param("big", value=3, bind=alt.binding_range(min=0, max=9, step=1, name="a < b")),
+    alt.param("big_text", expr="big + ' < 9'"),
+    alt.param("on", value=True, bind=alt.binding_checkbox(name="seen")),
+    alt.param("way", value=2, bind=alt.binding_radio(options=[1, 2], labels=["one", "two"])),
+    alt.param("word", value="b", bind=alt.binding_select(options=["a", "b"])),
+    alt.param("state", expr="'Far is ' + far + ' & big ' + (big < 4 ? '< 4' : '')"),
+)
+```
+"""
+
+
+def test_controls_stand_on_the_page_as_their_bindings_say(small_site):
+    project = small_site({"index.md": "# A\n\n" + CONTROLS})
+    code, said = build(project)
+    assert code == 0, said
+    (chart,) = BeautifulSoup(page(project), "html.parser").select(".explorable")
+    form = chart.select_one("form.explorable-controls")
+    assert form["autocomplete"] == "off", "browsers must not bring old values back"
+    far, big = form.select("[type=range]")
+    assert [far[n] for n in ("min", "max", "step", "value")] == [
+        "-1",
+        "2",
+        "0.25",
+        "0.5",
+    ]
+    assert far["aria-valuetext"] == far.parent["data-value"] == "0.50"
+    assert big["aria-valuetext"] == big.parent["data-value"] == "3 < 9"
+    names = [label.get_text() for label in form.select("label")]
+    assert names == ["far", "a < b", "seen", "one", "two", "wordab"]
+    buttons = {b.get_text(): b["data-step"] for b in form.select("button")}
+    assert buttons == {"More & more": "2", "Play": "0"}
+    assert form.select_one("[role=group]").find_next("input") == far
+    assert form.select_one("[type=checkbox]").has_attr("checked")
+    assert [r["value"] for r in form.select("[type=radio][checked]")] == ["2"]
+    assert [o["value"] for o in form.select("option[selected]")] == ['"b"']
+    state = chart.select_one(".explorable-state").get_text()
+    assert state == "Far is 0.5 & big < 4"
+    assert "bind" not in chart.select_one("script").get_text()
+
+
 def test_formulas_become_mathml_and_bring_their_font(small_site):
     project = small_site(
         {"index.md": "# A\n\nInline $x^2$, and\n\n$$\n\\frac{a}{b}\n$$\n"}
@@ -350,6 +397,17 @@ FAILING = {
     "a chart that does not say its state in words": (
         "# A\n\n" + CHART.replace(".add_params(far, state)", ".add_params(far)"),
         r"index\.md:4: the chart does not say its state in words: give it alt\.param",
+    ),
+    "a control that the site does not have": (
+        "# A\n\n"
+        + CHART.replace(
+            "alt.binding_range(min=0, max=9, step=1)", 'alt.binding(input="text")'
+        ),
+        r"index\.md:4: the control of far is not one of range, checkbox, radio, select",
+    ),
+    "a control with nothing to begin with": (
+        "# A\n\n" + CHART.replace("value=2, ", ""),
+        r"index\.md:4: far has a control and no value to begin with: give it value=",
     ),
     "a chart that would fetch its data": (
         "# A\n\n"

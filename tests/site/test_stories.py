@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
-from engines import Reader, WatchingHandler, reading, wait
+from engines import COME, Reader, WatchingHandler, reading, wait
 from fresh import run_in
 from mathematics import tex_to_mathml
 from PIL import Image
@@ -189,7 +189,7 @@ def test_a_page_loads_without_errors_and_draws_all(path, reader, watched):
 
 def test_an_explorable_follows_its_slider_and_keeps_its_name(reader, watched):
     reader.open(watched + "lessons/problem/")
-    reader.evaluate("document.querySelector('.explorable').scrollIntoView()")
+    reader.evaluate(COME)
     alive = ".explorable-alive .explorable-live"
     wait(reader, f"document.querySelector('{alive} svg')")
     name = (
@@ -400,9 +400,7 @@ NEEDED = {
     ),
     ("script-src", "'unsafe-eval'"): (
         "charts with controls",
-        lambda reader: reader.evaluate(
-            "document.querySelector('.explorable').scrollIntoView()"
-        ),
+        lambda reader: reader.evaluate(COME),
         "document.querySelector('.explorable-alive .explorable-live svg')",
     ),
     ("style-src", "'self'"): (
@@ -411,9 +409,9 @@ NEEDED = {
         "getComputedStyle(document.querySelector('.md-grid')).maxWidth !== 'none'",
     ),
     ("style-src", "'unsafe-inline'"): (
-        "the room that is kept for controls",
+        "how wide a figure may be",
         None,
-        "getComputedStyle(document.querySelector('.explorable')).getPropertyValue('--wide')",
+        "getComputedStyle(document.querySelector('.cell-output > svg')).getPropertyValue('--width')",
     ),
     ("img-src", "'self'"): (
         "the icon of the site",

@@ -82,8 +82,15 @@ def inline_svg(svg: str, alt: str, prefix: str) -> str:
                 element.text = EDGES.sub(
                     lambda edge: "\u00a0" * len(edge[0]), element.text
                 )
-        for name in ("role", "aria-label", "aria-roledescription"):
-            element.attrib.pop(name, None)  # the figure as a whole is what is named
+        # The figure as a whole is what is named, and nothing in it is pointed at.
+        for name in (
+            "role",
+            "aria-label",
+            "aria-roledescription",
+            "class",
+            "pointer-events",
+        ):
+            element.attrib.pop(name, None)
         if element.get("transform", "").startswith("rotate(-0 "):
             del element.attrib["transform"]  # upright text, turned by nothing
         identity = element.attrib.pop("id", "")

@@ -19,15 +19,11 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
-from mkdocs.utils import get_relative_url
 from spoken import spoken
 from state import build_of
 
 FONT = "assets/fonts/stix-two-math.woff2"
-SCRIPT = "assets/formulas.js"
 WIDE, LONG = '<div class="formula">', '<span class="long-formula">'  # they may scroll
-# So may an output in columns. Here stands only its mark, since it comes later.
-OUTPUT = "<div data-output="
 FORMULA = re.compile(
     r'<(?P<tag>span|div) class="arithmatex">\\[(\[](?P<tex>.*?)\\[)\]]</(?P=tag)>',
     re.DOTALL,
@@ -73,9 +69,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         raise PluginError(
             f"{page.file.src_uri}:{line}: {tex.strip()}: {error}"
         ) from error
-    if not any(mark in html for mark in (WIDE, LONG, OUTPUT)):
-        return html
-    return f'{html}\n<script src="{get_relative_url(SCRIPT, page.url)}"></script>\n'
+    return html
 
 
 def on_post_build(config: MkDocsConfig) -> None:

@@ -57,14 +57,11 @@ TAKE = """async () => {
 def copy_page(page: Page) -> list[str]:
     """Open all that is folded, press every copy button in order, and read the clipboard."""
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    page.wait_for_selector("[data-clipboard-target], .md-clipboard, .md-code__button")
-    buttons = page.locator(
-        ".md-content [data-clipboard-target], .md-content .md-clipboard"
-    )
     page.evaluate("navigator.clipboard.writeText('')")
     copied = []
-    for button in buttons.all():
-        button.click()
+    for block in page.locator(".md-content pre:has(> code)").all():
+        block.scroll_into_view_if_needed()  # which is when it gets its button
+        block.locator("[data-clipboard-target]").click()
         copied.append(page.evaluate(TAKE))
     return copied
 

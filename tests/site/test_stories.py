@@ -258,6 +258,7 @@ def test_an_answer_is_checked(reader, story):
 def test_code_is_copied(reader, story):
     fresh(reader, story)
     reader.evaluate("document.querySelector('.cell-input').scrollIntoView()")
+    reader.evaluate(SHOW_CODE)
     reader.click(".cell-input .md-code__button")
     reader.click(".md-search__input")
     reader.press("Control+v")
@@ -387,10 +388,14 @@ LOADED = """new Promise(done => {
     image.onload = image.onerror = ({ type }) => done(type === 'load');
     image.src = %s;
 })"""
+# A block of code gets its button when it is reached.
+SHOW_CODE = """[...document.querySelectorAll('.cell-input')]
+    .find(e => e.checkVisibility()).scrollIntoView()"""
+
 NEEDED = {
     ("script-src", "'self'"): (
         "buttons that copy",
-        None,
+        lambda reader: reader.evaluate(SHOW_CODE),
         "document.querySelector('.cell-input .md-code__button')",
     ),
     ("script-src", "'unsafe-inline'"): (

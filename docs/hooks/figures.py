@@ -4,6 +4,7 @@ Black turns into the colour of the text around it, so that one figure serves lig
 """
 
 import functools
+import itertools
 import re
 import xml.etree.ElementTree as ET
 
@@ -74,7 +75,8 @@ def inline_svg(svg: str, alt: str, prefix: str) -> str:
         for child in list(parent):
             if child.tag in (f"{SVG}metadata", f"{SVG}style"):
                 parent.remove(child)
-    used = set(re.findall(r"#(\w+)[\")]", svg))
+    join_marks(root)
+    used = set(re.findall(r"#(\w+)[\")]", ET.tostring(root, encoding="unicode")))
     for element in root.iter():
         if element.tag == f"{SVG}text":
             raise_exponents(element)
@@ -120,6 +122,45 @@ def inline_svg(svg: str, alt: str, prefix: str) -> str:
     without_bare_groups(root)
     ET.indent(root, "")
     return ET.tostring(root, encoding="unicode")
+
+
+def join_marks(root: ET.Element) -> None:
+    """Draw marks that are alike as one path with a marker at each point: a page has hundreds of those."""
+    symbols = {path.get("id"): path for path in root.iter(f"{SVG}path")}
+    numbers = itertools.count(1)
+    for parent in list(root.iter()):
+        children: list[ET.Element] = []
+        for kind, group in itertools.groupby(parent, mark_kind):
+            marks = list(group)
+            if kind and len(marks) > 2 and (symbol := symbols.get(kind[0])) is not None:
+                name = f"{kind[0]}_{next(numbers)}"
+                drawn = {"overflow": "visible", "markerUnits": "userSpaceOnUse"}
+                marker = ET.Element(f"{SVG}marker", {"id": name, **drawn})
+                if kind[1]:
+                    marker.set("style", kind[1])
+                look = {"d": symbol.get("d", ""), "style": symbol.get("style", "")}
+                ET.SubElement(marker, f"{SVG}path", look)
+                points = " ".join(f"{mark.get('x')} {mark.get('y')}" for mark in marks)
+                style = f"fill: none; marker: url(#{name})"
+                line = {"d": f"M{points}", "style": style}
+                marks = [marker, ET.Element(f"{SVG}path", line)]
+            children += marks
+        parent[:] = children
+    used = {use.get(f"{XLINK}href", "")[1:] for use in root.iter(f"{SVG}use")}
+    for defs in root.iter(f"{SVG}defs"):
+        defs[:] = [
+            part
+            for part in defs
+            if part.tag != f"{SVG}path" or part.get("id", "") in used
+        ]
+
+
+def mark_kind(element: ET.Element) -> tuple[str, str] | None:
+    """Say which symbol a mark shows, and how; what is no such mark has no kind."""
+    plain = {f"{XLINK}href", "style", "x", "y"}
+    if element.tag != f"{SVG}use" or not {"x", "y"} <= element.attrib.keys() <= plain:
+        return None
+    return element.get(f"{XLINK}href", "")[1:], element.get("style", "")
 
 
 def without_bare_groups(element: ET.Element) -> None:

@@ -7,6 +7,7 @@ below the title, minutes in every list of pages, and what the template says abou
 import re
 from html import escape
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
@@ -33,6 +34,8 @@ SOLUTION = re.compile(
     r'|<details class="cell-fold solution"'
 )
 PATH = re.compile(r'<div class="path">.*?</div>', re.DOTALL)
+# It keeps colours from fading when a reader changes them.
+SWITCHING = re.compile(r"\[data-md-color-switching\][^{}]*\{[^{}]*\}")
 STOP = re.compile(
     r'<h3\b.*?(?=<a [^>]*headerlink)|<a href="([^"]+)">.*?</a>', re.DOTALL
 )
@@ -81,6 +84,12 @@ def on_page_context(
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     """Name the dialog that Material searches in."""
     return output.replace('role="dialog"', 'role="dialog" aria-label="Search"', 1)
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Take a rule about all elements out of Material's style: for its sake a page is styled three times."""
+    for path in Path(config.site_dir, "assets/stylesheets").glob("palette.*.css"):
+        path.write_text(SWITCHING.sub("", path.read_text("utf-8")), "utf-8")
 
 
 def with_repository(html: str, address: str) -> str:

@@ -275,3 +275,23 @@ def test_a_page_has_a_title_and_a_description_of_its_own(path, site):
     assert len(html.select_one("meta[name=description]")["content"]) > 60
     assert len(html.select_one("meta[property='og:title']")["content"]) > 5
     assert len(html.select("h1")) == 1
+
+
+@pytest.mark.parametrize("path", ["", *LESSONS])
+def test_a_page_is_styled_as_a_whole_no_more_often_than_it_must(path, browser, address):
+    page = browser.new_page(viewport={"width": 412, "height": 823})
+    session = page.context.new_cdp_session(page)
+    events, ended = [], []
+    session.on("Tracing.dataCollected", lambda data: events.extend(data["value"]))
+    session.on("Tracing.tracingComplete", lambda data: ended.append(data))
+    session.send("Tracing.start", {"categories": "devtools.timeline"})
+    page.goto(address + path, wait_until="networkidle")
+    session.send("Tracing.end")
+    while not ended:
+        page.wait_for_timeout(50)
+    styled = [e["args"] for e in events if e["name"] == "UpdateLayoutTree"]
+    counts = [arguments.get("elementCount", 0) for arguments in styled]
+    whole = [count for count in counts if count > 0.7 * max(counts)]
+    # As it comes, and twice when Material names its colour scheme.
+    assert max(counts) > 300 and len(whole) <= 3, counts
+    page.close()

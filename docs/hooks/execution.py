@@ -38,7 +38,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from mkdocs.utils import get_build_date
 from names import packages_imported
-from order import check_same, depends_on_order
+from order import check_same, depends_on_order, elsewhere
 from outputs import check_outputs
 from refusals import LessonError, refusals_of
 from state import build_of
@@ -106,7 +106,7 @@ async def execute_all(
                 check_outputs(notebook)
                 if depends_on_order(notebook):
                     again = copy.deepcopy(notebook)
-                    other = {**environment, "PYTHONHASHSEED": "1"}
+                    other = {**environment, **elsewhere()}
                     await run_cells(again, kernel, limits, other)
                     check_same(notebook, again)
             except LessonError as error:

@@ -35,6 +35,7 @@ from origins import note_origins
 from pitfalls import (
     refuse_idle_python,
     refuse_loose_notes,
+    refuse_missing_entries,
     refuse_other_python,
     refuse_raw_mathematics,
     refuse_snippets,
@@ -170,6 +171,7 @@ def lesson_to_notebook(
             refuse_other_python(cell.source, line)
             refuse_raw_mathematics(cell.source, line)
             refuse_snippets(cell.source, line, root)
+            refuse_missing_entries(cell.source, line, root)
             prose.append((cell.source, line))
             cell.source, calls = take_values(cell.source, line)
             if calls:

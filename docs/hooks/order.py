@@ -6,6 +6,7 @@ differ in it, a refusal if they differ in what they show.
 
 import ast
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import nbformat
@@ -28,6 +29,8 @@ ORDERLESS |= {"sorted", "type"}
 # What of `random` and `np.random` is the same in every run, if it is given something.
 SEEDED = {"default_rng", "PCG64", "Random", "RandomState", "SeedSequence", "seed"}
 UNSTEADY = {
+    "asctime",
+    "ctime",
     "getcwd",
     "getpid",
     "gettempdir",
@@ -36,6 +39,7 @@ UNSTEADY = {
     "now",
     "perf_counter",
 }
+UNSTEADY |= {"gmtime", "localtime", "strftime"}
 UNSTEADY |= {"cwd", "time", "time_ns", "today", "urandom", "utcnow", "uuid1", "uuid4"}
 
 
@@ -52,7 +56,9 @@ def depends_on_order(notebook: nbformat.NotebookNode) -> bool:
         if isinstance(target, ast.Name)
     }
     return any(is_unsteady(node) for node in walk_shown(tree)) or any(
-        is_set(part, named) or is_call(part, {"hash"})
+        is_set(part, named)
+        or is_call(part, {"hash"})
+        or (is_call(part, {"id"}) and not is_set(node, named))
         for node in walk_shown(tree)
         if not is_orderless(node)
         for part in ast.iter_child_nodes(node)
@@ -94,6 +100,8 @@ def is_unsteady(node: ast.AST) -> bool:
     match node:
         case ast.Call(func=ast.Name(id=name), args=[], keywords=[]):
             return name in UNSTEADY | SEEDED
+        case ast.Call(func=ast.Name(id=name)):
+            return name in UNSTEADY
         case ast.Call(func=ast.Attribute(attr=name), args=[], keywords=[]) if (
             name in SEEDED
         ):
@@ -125,6 +133,12 @@ def is_orderless(node: ast.AST) -> bool:
         ast.UnaryOp,
     )
     return isinstance(node, quiet) or is_call(node, ORDERLESS)
+
+
+def elsewhere() -> dict[str, str]:
+    """Give a second run another order of sets, and a time zone in which it is another day."""
+    zone = "FAR-14" if datetime.now(UTC).hour >= 12 else "FAR+12"  # kernels are in UTC
+    return {"PYTHONHASHSEED": "1", "TZ": zone}
 
 
 def check_same(one: nbformat.NotebookNode, other: nbformat.NotebookNode) -> None:

@@ -3,9 +3,11 @@
 Goes in: a piece of Markdown, and the line where it begins. Comes out: nothing, or a refusal.
 """
 
+import importlib.util
 import re
 from pathlib import Path
 
+from names import top_level_names
 from prose import FENCE, MATH, PYTHON, SNIPPET, hide_code, hide_values, section
 from reading import read_text
 from refusals import LessonError
@@ -17,6 +19,7 @@ OTHER_PYTHON = re.compile(
     r"^[ \t>]*(?:#!|:::)(?P<block>[\w+-]+)|`(?:#!|:::)(?P<line>[\w+-]+) "
 )
 NOTE = re.compile(r"(?<!\\)\[\^(?P<name>[^\]\s]+)\](?P<is_text>:?)")
+ENTRY = re.compile(r"^::: *(?P<name>[\w.]+)", re.MULTILINE)
 TABLE_RULE = re.compile(
     r"^[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$"
 )
@@ -130,4 +133,27 @@ def refuse_snippets(prose: str, line: int, root: Path) -> None:
         if "{{" in hide_code(text):
             raise LessonError(
                 where, f"{name} holds {{{{ }}}}, which stays as it is in a snippet"
+            )
+
+
+def refuse_missing_entries(prose: str, line: int, root: Path) -> None:
+    """Refuse an entry of the reference for what no package has."""
+    hidden = hide_code(prose)
+    for match in ENTRY.finditer(hidden):
+        path, names = root, match["name"].split(".")
+        while names and (path / names[0]).is_dir():
+            path /= names.pop(0)
+        if path == root and importlib.util.find_spec(names[0]):
+            continue  # somebody else's, and not for us to know
+        module = path / f"{names[0]}.py" if names else path / "__init__.py"
+        if module.is_file():
+            names = names[1:]
+        else:
+            module = path / "__init__.py"
+        known = top_level_names(read_text(module)) if module.is_file() else set()
+        if names and names[0] not in known:
+            raise LessonError(
+                line + hidden.count("\n", 0, match.start()),
+                f"there is no {match['name']} to write an entry for: "
+                f"{module.relative_to(root)} has no {names[0]}",
             )

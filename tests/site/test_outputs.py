@@ -17,7 +17,7 @@ from kernels import Limits, kernel_environment, run_cells
 from lesson import lesson_to_notebook
 from order import check_same, depends_on_order
 from outputs import check_outputs
-from project import fence
+from project import fence, run_mkdocs
 from refusals import LessonError
 from rendering import coloured, outputs_to_html
 from values import fill_values
@@ -194,6 +194,11 @@ ORDERED = {
     "print(*{1, 2})": True,
     "{1, 2}.pop()": True,
     "hash('a')": True,
+    "print(id(x))": True,
+    "f'{id(x):x}'": True,
+    "own = {id(p) for p in x}\nassert own == {id(q) for q in y}": False,
+    "date.today().isoformat()": True,
+    "time.strftime('%d')": True,
     "np.random.default_rng(3).normal()": False,
     "np.random.RandomState(3).rand()": False,
     "random.seed(3)": False,
@@ -221,6 +226,20 @@ def test_two_runs_that_show_another_order_are_refused():
     check_same(one, one)
     with pytest.raises(LessonError, match="is another in every run: sort a set"):
         check_same(one, other)
+
+
+DAY = """from datetime import date, datetime, timedelta
+
+print(date.today() if {today} else date(2026, 11, 26))
+"""
+
+
+@pytest.mark.parametrize("today", [True, False])
+def test_two_runs_are_on_two_days(today, small_site):
+    project = small_site({"index.md": f"# A\n\n{fence(DAY.format(today=today))}"})
+    built = run_mkdocs(project, "build", "--strict")
+    assert ("index.md:4: what this cell shows is another" in built.stdout) == today
+    assert bool(built.returncode) == today
 
 
 def run(lesson: str, folder: Path, seconds: int = 60, characters: int = 100_000):

@@ -341,6 +341,15 @@ PROSE = {
         'a\n\n--8<-- "part.md:gone"',
         r":5: part\.md has no section gone",
     ),
+    "an entry for no module": (
+        "a\n\n::: shapes.sises\n",
+        r":5: there is no shapes\.sises to write an entry for: shapes/__init__\.py has",
+    ),
+    "an entry for no function": (
+        "::: shapes.units\n\n::: shapes.sizes.helf\n    options: {}",
+        r":5: there is no shapes\.sizes\.helf .*: shapes/sizes\.py has no helf",
+    ),
+    "an entry for no package": ("::: shappes.sizes", r":3: there is no shappes\.sizes"),
     "a bar in a table": (
         "a | b\n--- | ---\n1 | $x|y$",
         r":5: in a table \| ends a cell",
@@ -540,6 +549,7 @@ FINE = {
     "bars outside mathematics": "# A\n\na | b\n--- | ---\n1 | $x \\mid y$\n\n$|x|$\n",
     "choices": KNOWN
     + fence('a = "b"\nc = [1, None]', tags=["choices"], options="known"),
+    "entries": "# A\n\n::: shapes\n\n::: shapes.sizes.half\n\n::: json.loads\n\n`::: gone`\n",
     "a comment": "# A\n\n<!-- a remark -->\n\n```python\nx = 1\n```\n",
 }
 

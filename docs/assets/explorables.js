@@ -38,13 +38,14 @@
   function wireButtons(row) {
     const slider = row.nextElementSibling.querySelector("input");
     const [low, high] = [Number(slider.min), Number(slider.max)];
-    let stop = () => {};
+    let [playing, stop] = [null, () => {}];
     const moveTo = (value) => {
       slider.valueAsNumber = Math.min(Math.max(value, low), high);
       slider.dispatchEvent(new Event("input", { bubbles: true }));
     };
     const play = (button) => {
       const label = button.textContent;
+      playing = button;
       button.textContent = "Pause";
       if (slider.valueAsNumber === high) moveTo(low);
       const timer = setInterval(() => {
@@ -54,16 +55,16 @@
       stop = () => {
         clearInterval(timer);
         button.textContent = label;
-        stop = () => {};
+        [playing, stop] = [null, () => {}];
       };
     };
     row.addEventListener("click", ({ target }) => {
       const { step } = target.dataset;
       if (!step) return;
-      const plays = target.textContent === "Pause";
+      const was = playing;
       stop();
       if (step !== "0") moveTo(slider.valueAsNumber + Number(step));
-      else if (!plays) play(target);
+      else if (target !== was) play(target);
     });
   }
 

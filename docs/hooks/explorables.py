@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from controls import check_controls, controls_to_html, is_control
+from chart_controls import check_controls, controls_to_html, is_control
 from kept import keep
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError

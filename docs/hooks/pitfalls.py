@@ -19,7 +19,7 @@ OTHER_PYTHON = re.compile(
     r"^[ \t>]*(?:#!|:::)(?P<block>[\w+-]+)|`(?:#!|:::)(?P<line>[\w+-]+) "
 )
 NOTE = re.compile(r"(?<!\\)\[\^(?P<name>[^\]\s]+)\](?P<is_text>:?)")
-ENTRY = re.compile(r"^::: *(?P<name>[\w.]+)", re.MULTILINE)
+ENTRY = re.compile(r"^::: *(?P<name>\w+(?:\.\w+)*)", re.MULTILINE)
 TABLE_RULE = re.compile(
     r"^[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$"
 )

@@ -4,6 +4,7 @@ Goes in: what MkDocs and mkdocstrings make pages with. Comes out: the same, with
 in the cache, and with signatures that Ruff, a program of its own, is asked to lay out only once.
 """
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,19 @@ from mkdocs.structure.files import Files
 from mkdocstrings_handlers.python._internal import rendering
 from state import build_of
 
-# Not to be found in its manual: a newer release that has neither works, and is as slow as it was.
+# Not to be found in their manuals: a newer release that has none works, as slow and large as it was.
 PARTS: Any = rendering
+HOARDS = {
+    "mkdocstrings_handlers.python._internal.rendering": "_test_existing_template",
+    "griffe._internal.extensions.dataclasses": "_dataclass_parameters",
+}
 
 
 def on_config(config: MkDocsConfig) -> None:
-    """Remember signatures, and let go of the builds before, ten megabytes each."""
-    if hasattr(PARTS, "_test_existing_template"):
-        PARTS._test_existing_template.cache_clear()
+    """Remember signatures, and let go of the builds before, some megabytes each."""
+    for module, name in HOARDS.items():
+        if hoard := getattr(sys.modules.get(module), name, None):
+            hoard.cache_clear()
     kept = Templates(build_of(config).cache("templates"))
     plugin: Any = config.plugins["mkdocstrings"]
     plugin.get_handler("python").env.bytecode_cache = kept

@@ -66,6 +66,10 @@ def come_to(explorable: Locator) -> None:
     explorable.locator(".explorable-live svg").wait_for()
 
 
+# True once what a page is now is on the screen too: a picture taken before may be of what it was.
+PAINTED = """new Promise(done =>
+    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 0, true))))"""
+
 # The same for a reader who is driven: the sign of life, and the scrolling.
 COME = """(dispatchEvent(new Event('pointermove')),
     document.querySelector('.explorable').scrollIntoView())"""

@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
-from engines import COME, Reader, WatchingHandler, reading, wait
+from engines import COME, PAINTED, Reader, WatchingHandler, reading, wait
 from fresh import run_in
 from mathematics import tex_to_mathml
 from PIL import Image
@@ -328,8 +328,10 @@ def test_an_accent_is_close_above_its_letter_and_does_not_touch_it(tex, reader, 
         f"`<p style='font-size: 100px; margin: 100px'>{formula}</p>`"
     )
     reader.evaluate("document.documentElement.style.background = 'white'")
-    reader.evaluate("document.fonts.ready.then(() => 1)")
     box = "document.querySelector('math').getBoundingClientRect()"
+    reader.evaluate(box)  # laid out, or else the font is not asked for
+    wait(reader, "document.fonts.ready.then(() => document.fonts.status == 'loaded')")
+    reader.evaluate(PAINTED)
     x, y, width, _ = reader.evaluate(f"(b => [b.x, b.y, b.width, b.height])({box})")
     accent, between, body = gap(reader.picture(), [x - 20, y - 40, width + 40, 240])
     assert 1 <= between <= 25 and accent < 40 < body

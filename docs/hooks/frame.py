@@ -29,6 +29,7 @@ EMPTY = {"br", "hr", "img", "input", "link", "meta", "source", "wbr"}
 CHARTS = {"altair"}
 NAMES = {"torch": "PyTorch"}
 HEADING = re.compile(r"<(?P<end>/?)h(?P<level>[1-6])(?P<rest>[^>]*)>")
+MODULE = re.compile(r'<div class="doc doc-object doc-module">\s*<h\d[^>]* id="([^"]+)"')
 SOLUTION = re.compile(
     r"<h[23]\b[^>]*>(?P<title>.*?)(?=<a [^>]*headerlink)"
     r'|<details class="cell-fold solution"'
@@ -46,11 +47,14 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     html = with_named_solutions(without_skipped_levels(html))
     html = html.replace('class="headerlink"', 'class="headerlink" tabindex="-1"')
     typeset(page.toc.items, html)
+    leave_out_members(page.toc.items, html)
     if page.is_homepage and config.repo_url:
         html = with_repository(html, config.repo_url)
     if page.is_homepage or "minutes" in page.meta.get("hide", []):
         return html
-    minutes, has_practice = reading_time(html)
+    minutes, has_practice = build_of(config).memory.recall(
+        ["reading time", html], lambda: reading_time(html)
+    )
     page.meta["minutes"] = minutes
     page.meta["subtitle"] = f"{minutes} min"  # which Material shows beside the title
     line = f"{minutes} min" + " + practice" * has_practice
@@ -151,6 +155,15 @@ def typeset(links: list[AnchorLink], html: str) -> None:
             )
             link.title = found[1] if found else link.title
         typeset(link.children, html)
+
+
+def leave_out_members(links: list[AnchorLink], html: str) -> None:
+    """List in the table of contents a package's modules: each begins with what it holds."""
+    modules = set(MODULE.findall(html))
+    for link in links:
+        leave_out_members(link.children, html)
+        if link.id in modules:
+            link.children = []
 
 
 class Reader(HTMLParser):

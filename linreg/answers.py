@@ -111,7 +111,7 @@ def coefficient_sentences(
         ends = between(low, high, target.unit)
         doubt = ": which way is not clear" * (low < 0 < high)
         sentences.append(
-            f"{what} goes with {size} {target.noun}, {ends} ({100 * level:g} %{sort}){held}{doubt}."
+            f"{what} goes with {size} {target.noun}, {ends} ({100 * level:g}%{sort}){held}{doubt}."
         )
     return sentences
 
@@ -122,7 +122,7 @@ def prediction_sentence(
     level: float = LEVEL,
     unequal: bool = False,
 ) -> str:
-    """Say what the target of a new row will be, and where it will be at a level.
+    """Say what the target of a new row will be, and its prediction interval at a level.
 
     A sentence more says what that is worth if the noise has unequal spread.
     """
@@ -136,6 +136,6 @@ def prediction_sentence(
     about, low_end, high_end = (in_digits(v, reach) for v in (y_pred, low, high))
     return (
         f"{target.noun}: about {about} {target.unit}".rstrip()
-        + f", and {100 * level:g} % of such rows are between {low_end} and {high_end}."
-        + " That interval takes the spread for equal, which is in doubt." * unequal
+        + f". The {100 * level:g}% prediction interval goes from {low_end} to {high_end}."
+        + " It takes the spread for equal, which is in doubt." * unequal
     )

@@ -30,6 +30,19 @@ def misses(y_pred: Array, y: Array) -> tuple[float, float]:
     return float(rmse), float(np.mean(abs(missed)))
 
 
+def paired_t(missed: Array, other_missed: Array) -> float:
+    """Mean difference of two models' squared errors on the same rows, in standard errors.
+
+    0 where the differences do not vary. A model that misses less has a negative one.
+    """
+    largest = max(abs(missed).max(), abs(other_missed).max())
+    if len(missed) < 2 or largest == 0:
+        return 0.0
+    difference = (missed / largest) ** 2 - (other_missed / largest) ** 2
+    spread = float(difference.std(ddof=1))
+    return float(difference.mean()) / spread * len(missed) ** 0.5 if spread else 0.0
+
+
 def refuse_all_new(is_known: NDArray[np.bool_]) -> None:
     """Raise ValueError if every row has a level that the training rows lack."""
     if not is_known.any():
@@ -79,7 +92,8 @@ def compare_errors(
     """Errors on test rows: of the mean, of least squares, and of ridge if it helps.
 
     The strength of ridge is chosen on the validation rows; then every model is fitted to
-    these and the training rows. RMSE and MAE are in the unit of the target.
+    these and the training rows. RMSE and MAE are in the unit of the target; t compares
+    squared errors with those of least squares.
     """
     rest = np.sort(np.concatenate([train, val]))
     Z, y, Z_test, y_test = prepare(design, rest, test)
@@ -90,9 +104,16 @@ def compare_errors(
     }
     if strength:
         models[f"ridge, λ = {strength:g}"] = predict_rows(Z, y, Z_test, strength)
+    usual = models["least squares"] - y_test
     errors = {name: misses(y_pred, y_test) for name, y_pred in models.items()}
     return [
-        {"model": name, "rows": len(y_test), "RMSE": rmse, "MAE": mae}
+        {
+            "model": name,
+            "rows": len(y_test),
+            "RMSE": rmse,
+            "MAE": mae,
+            "t": paired_t(models[name] - y_test, usual),
+        }
         for name, (rmse, mae) in errors.items()
     ]
 
@@ -107,7 +128,7 @@ def error_sentences(errors: list[dict[str, Any]], target: str) -> list[str]:
     mean, ours, *others = errors
     verdict = ". So the features don't help to predict"
     if ours["RMSE"] < mean["RMSE"]:
-        verdict = f", {100 - 100 * ours['RMSE'] / mean['RMSE']:.0f} % less"
+        verdict = f", {100 - 100 * ours['RMSE'] / mean['RMSE']:.0f}% less"
     told = (
         f"On {counted(ours['rows'], 'row')} not seen before, always predicting the training "
         f"mean misses {target} by {in_three_digits(mean['RMSE'])} (RMSE); the line, by "
@@ -115,10 +136,11 @@ def error_sentences(errors: list[dict[str, Any]], target: str) -> list[str]:
     )
     ridge_said = "Ridge did not help on the validation rows, so it is left out."
     for other in others:
-        beside = "less" if other["RMSE"] < ours["RMSE"] else "more"
+        beside = "less" if other["t"] < 0 else "more"
+        verdict = f"clearly {beside}" if abs(other["t"]) > 2 else "too close to tell"
         ridge_said = (
-            f"Ridge was best on the validation rows ({other['model']}), and on the test "
-            f"rows it misses by {in_three_digits(other['RMSE'])}, {beside} than least "
-            f"squares."
+            f"Ridge was best on the validation rows ({other['model']}). On the test rows "
+            f"it misses by {in_three_digits(other['RMSE'])}, least squares by "
+            f"{in_three_digits(ours['RMSE'])}: {verdict}."
         )
     return [told, ridge_said]

@@ -40,7 +40,7 @@ def find_curvature(fit: Fit) -> Finding | None:
         return None
     sentence = (
         f"The relation may bend: squares and cubes of the prediction explain "
-        f"{100 * share:.0f} % of what the line leaves (RESET, p = {p:.2g}). Try a power or "
+        f"{100 * share:.0f}% of what the line leaves (RESET, p = {p:.2g}). Try a power or "
         f"a logarithm. Unequal spread or a single wild row does this, too."
     )
     return Finding("curvature", sentence, p, "coefficients.md#powers-and-logarithms")

@@ -87,6 +87,7 @@ def ask_split(table: Table) -> dict[str, Question]:
     ]
     group = [name for name in groups if is_group(columns[name], rows)]
     group.sort(key=lambda name: not is_called_id(columns[name]))
+    categories = [name for name in groups if columns[name].kind == "category"]
     time = [n for n in times if is_time(columns[n]) and counts[n] > 9]
     split, why = "rows", "No column of dates or groups was recognized."
     if group:
@@ -100,7 +101,9 @@ def ask_split(table: Table) -> dict[str, Question]:
     groups, times = groups or [""], times or [""]
     return {
         "split": ask(kinds, split, why, [SPLITS[kind] for kind in kinds]),
-        "group": ask(groups, (group + groups)[0], "Its rows stay together."),
+        "group": ask(
+            groups, (group + categories + groups)[0], "Its rows stay together."
+        ),
         "time": ask(times, (time + times)[0], "It says which rows come later."),
     }
 

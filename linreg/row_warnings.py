@@ -42,7 +42,7 @@ def find_influence(fit: Fit) -> Finding | None:
         return None
     sentence = (
         f"Line {design.table.lines[design.rows[row]]} of the file decides much alone: "
-        f"without it the coefficients move to the edge of their {100 * edge:.3g} % "
+        f"without it the coefficients move to the edge of their {100 * edge:.3g}% "
         f"confidence region (Cook's distance {distance[row]:.2g}). Is it right?"
     )
     number = float(distance[row])

@@ -88,7 +88,7 @@ def why_not(
         return "is the same in every row, so it can't explain a difference"
     if share > MAX_MISSING:
         return (
-            f"misses {100 * share:.0f} % of its values, and every one would cost a row"
+            f"misses {100 * share:.0f}% of its values, and every one would cost a row"
         )
     if told := why_no_measure(column, is_only):
         return told

@@ -52,7 +52,8 @@ def robust_standard_errors(
 
     e are the residuals, h the leverages. W and b are those of least_squares.
     Raises ValueError if a row fixes a weight by itself.
-    Source: MacKinnon and White, Journal of Econometrics 29 (1985).
+    Source: Davidson and MacKinnon, Estimation and Inference in Econometrics (1993),
+    chapter 16, after the jackknife of MacKinnon and White, J. Econometrics 29 (1985).
     """
     refuse_too_few_rows(*X.shape)
     h = leverage(X, X).reshape(-1, 1)

@@ -26,6 +26,9 @@ ENTRY = re.compile(
 )
 MARKUP = re.compile(r"\[([^]]*)\]\([^)]*\)|[*`$]|\s+")
 TAG = re.compile(r"(<!--.*?-->|</?(\w+)[^>]*>)", re.DOTALL)
+# After the one a capital is a sentence's; after the other a sentence goes on.
+SENTENCE_END = re.compile(r"[.!?:]\W*$")
+INLINE_END = re.compile(r"</(a|b|code|em|math|span|strong)>")
 # Where no term is linked: what is no prose, and what is a link, a button or a heading already.
 NO_PROSE = {
     "a",
@@ -72,7 +75,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 
 def read_glossary(markdown: str) -> dict[str, tuple[str, str]]:
-    """Map each form of each term to its anchor and its explanation, in lower case."""
+    """Map each form of each term to its anchor and its explanation."""
     entries = {}
     for match in ENTRY.finditer(markdown):
         text = MARKUP.sub(
@@ -80,7 +83,7 @@ def read_glossary(markdown: str) -> dict[str, tuple[str, str]]:
         )
         for form in [match["term"], *(match["forms"] or "").split(";")]:
             if form.strip():
-                entries[form.strip().lower()] = match["name"], text.strip()
+                entries[form.strip()] = match["name"], text.strip()
     return entries
 
 
@@ -92,16 +95,23 @@ def link_terms(
 ) -> str:
     """Link each term once: where it is introduced, or else first appears in the open."""
     longest_first = sorted(entries, key=len, reverse=True)
-    forms = "|".join(re.escape(form).replace(r"\ ", r"\s+") for form in longest_first)
-    words = re.compile(rf"(?<![\w-])({forms})(?![\w-])", re.IGNORECASE)
+    forms = {key_of(form): form for form in entries}
+    either = "|".join(re.escape(form).replace(r"\ ", r"\s+") for form in longest_first)
+    words = re.compile(rf"(?<![\w-])({either})(?![\w-])", re.IGNORECASE)
     parts = TAG.split(html)
     depth = {"prose": 0, "em": 0, "details": 0}
     places: dict[str, Place] = {}
     for index in range(0, len(parts) - 2, 3):
         text, tag, name = parts[index : index + 3]
+        tag_before = parts[index - 2] if index else ""
         is_skipped = depth["prose"] or (introduced_only and not depth["em"])
         for match in [] if is_skipped else words.finditer(text):
-            term, _ = entries[key_of(match[0])]
+            form = forms[key_of(match[0])]
+            if is_name(match, form, tag_before):
+                continue
+            if depth["em"] and match[0] != text.strip(" \n.,"):  # a title
+                continue
+            term, _ = entries[form]
             place = Place(depth["details"] > 0, not depth["em"], index, *match.span())
             places[term] = min(place, places.get(term, place))
         step = -1 if tag.startswith("</") else not tag.endswith("/>")
@@ -112,11 +122,18 @@ def link_terms(
     for place in sorted(places.values(), key=lambda place: place.start, reverse=True):
         text = parts[place.part]
         word = text[place.start : place.end]
-        name, meaning = entries[key_of(word)]
+        name, meaning = entries[forms[key_of(word)]]
         attributes = f'href="{address}#{name}" aria-description="{escape(meaning)}"'
         link = f'<a class="term" {attributes}>{word}</a>'
         parts[place.part] = text[: place.start] + link + text[place.end :]
     return "".join(parts)
+
+
+def is_name(match: re.Match[str], form: str, tag_before: str) -> bool:
+    """Tell a word of a title or a name from a term: it has capitals that no sentence gives it."""
+    word, before = " ".join(match[0].split()), match.string[: match.start()].rstrip()
+    begins = SENTENCE_END.search(before) or not (before or INLINE_END.match(tag_before))
+    return word != form and not (begins and word == form[0].upper() + form[1:])
 
 
 def key_of(word: str) -> str:
@@ -146,7 +163,7 @@ def searched_terms(markdown: str, address: str) -> list[dict[str, str | float]]:
         term, forms = match["term"], (match["forms"] or "").split(";")
         short = [form.strip() for form in forms if " " not in form.strip()]
         others = [form for form in short if form[:4] not in ("", term[:4])]
-        _, meaning = read_glossary(match[0])[term.lower()]
+        _, meaning = read_glossary(match[0])[term.strip()]
         entry = {
             "location": f"{address}#{match['name']}",
             "title": " · ".join([term, *others]),

@@ -23,7 +23,10 @@ from spoken import spoken
 from state import build_of
 
 FONT = "assets/fonts/stix-two-math.woff2"
-WIDE, LONG = '<div class="formula">', '<span class="long-formula">'  # they may scroll
+WIDE, LONG = (
+    '<div class="formula" data-search-exclude>',
+    '<span class="long-formula">',
+)  # they may scroll
 FORMULA = re.compile(
     r'<(?P<tag>span|div) class="arithmatex">\\[(\[](?P<tex>.*?)\\[)\]]</(?P=tag)>',
     re.DOTALL,
@@ -45,8 +48,12 @@ CLOSE = {"ˆ": "\u0302", "¯": "‾", "\u0332": "‾", "˜": "~", "⃗": "→"}
 SHORT = 24
 # What is written otherwise in TeX; all other signs are the same. Parentheses nest in a root.
 INSIDE = r"(?:[^()]|\((?:[^()]|\([^()]*\))*\))*"
+WORD = r"(?:[A-Z]{3,}|[A-Za-z][a-z]{2,}(?:'s)?|else|if|of|or|to)(?![A-Za-z])"
 PLAIN_TO_TEX = {
-    r"([A-Z]{3,}|[a-z]{3,})": r"{\\mathrm{\1}}",
+    # Words keep the space beside a letter or a number.
+    rf"((?<=[\w)|²₎]) )?(?<![A-Za-z])({WORD}(?: {WORD})*)( (?=[\w(|√Σχ]))?": r"{\\text{\1\2\3}}",
+    r", (?=\S+ (?:[=←≤]|{\\text{ of))|, (?={\\text)": r",\\quad ",  # one statement after another
+    "·": r"\\cdot ",
     rf"√\(({INSIDE})\)": r"\\sqrt{\1}",
     "([xyŷ])\u0304": r"\\bar{\1}",
     "ȳ": r"\\bar{y}",
@@ -121,7 +128,12 @@ def plain_formula(lines: str) -> str:
     tex = unescape(lines).strip()
     for plain, instead in PLAIN_TO_TEX.items():
         tex = re.sub(plain, instead, tex)
-    rows = [re.sub("[=←]", r"&\g<0>", row, count=1) for row in tex.splitlines()]
+    rows = [
+        re.sub(r"^ *[+-]", r"&\\qquad \g<0>", row)  # it goes on with the row above
+        if re.match(" *[+-]", row)
+        else re.sub("[=←]", r"&\g<0>", row, count=1)
+        for row in tex.splitlines()
+    ]
     aligned = r"\begin{aligned}" + r"\\".join(rows) + r"\end{aligned}"
     return rf'<div class="arithmatex">\[{escape(aligned)}\]</div>'
 

@@ -33,6 +33,10 @@ PROGRAM = re.compile(
     re.DOTALL,
 )
 
+# On a phone the buttons of a block stand beside this many letters of its first line.
+LETTERS_BESIDE_BUTTONS = 30
+START = re.compile(r"<pre>(?P<rest>(?:<span></span>)?<code[^>]*>)(?P<line>[^\n]*)")
+
 NEWLINE = "\n"
 
 # An output in columns scrolls where it is too wide: broken lines would be no table any more.
@@ -75,7 +79,14 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
         outputs = f'<div class="cell-output">{outputs_to_html(cell.outputs)}</div>'
         output = output.replace(plain_code(cell), code, 1)
         output = output.replace(output_mark(cell), outputs, 1)
-    return output
+    return START.sub(with_long_start, output)
+
+
+def with_long_start(match: re.Match[str]) -> str:
+    """Mark a block whose first line would lie below its buttons on a phone."""
+    line = unescape(re.sub(r"<[^>]*>", "", match["line"]))
+    kind = ' class="long-start"' if len(line) > LETTERS_BESIDE_BUTTONS else ""
+    return f"<pre{kind}>{match['rest']}{match['line']}"
 
 
 def plain_code(cell: nbformat.NotebookNode) -> str:

@@ -7,6 +7,7 @@ import pytest
 from designs import design_of
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import ttest_rel
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.preprocessing import StandardScaler
 from statsmodels.regression.linear_model import OLS
@@ -18,7 +19,7 @@ from linreg.answers import (
     in_digits,
     prediction_sentence,
 )
-from linreg.comparison import STRENGTHS, compare_errors, error_sentences
+from linreg.comparison import STRENGTHS, compare_errors, error_sentences, paired_t
 from linreg.design_matrix import design_matrix
 from linreg.tables import read_table
 
@@ -47,16 +48,16 @@ def test_sentences_say_what_goes_with_what(springs):
     low, high = theirs.conf_int()[1]
     assert mass == (
         f"One g more of mass goes with {theirs.params[1]:.3f} mm more length, between "
-        f"{low:.3f} and {high:.3f} mm more (95 %), the other columns held."
+        f"{low:.3f} and {high:.3f} mm more (95%), the other columns held."
     )
     assert wire.startswith("wire = steel, beside brass, goes with ")
     assert " mm more length, between " in wire
     low, high = theirs.conf_int()[3]
     assert low < 0 < high
     assert new.startswith("new = yes, beside no, goes with ")
-    assert new.endswith(" (95 %), the other columns held: which way is not clear.")
+    assert new.endswith(" (95%), the other columns held: which way is not clear.")
     assert re.search(r"between 0\.\d+ mm (less|more) and 0\.\d+ mm (less|more) \(", new)
-    assert "(99 %)" in coefficient_sentences(springs, 0.99)[0]
+    assert "(99%)" in coefficient_sentences(springs, 0.99)[0]
 
 
 def test_a_day_comes_later(tmp_path):
@@ -73,7 +74,7 @@ def test_a_feature_alone_holds_no_others():
     x, noise = rng.standard_normal((2, 30))
     (sentence,) = coefficient_sentences(design_of(-5 * x + noise, x=x))
     assert sentence.startswith("One unit more of x goes with ") and sentence.endswith(
-        " (95 %)."
+        " (95%)."
     )
     assert re.search(
         r"goes with \d\.\d+ less y, between \d\.\d+ and \d\.\d+ less", sentence
@@ -164,12 +165,12 @@ def test_a_prediction_has_an_interval(springs):
     )
     about, low, high = (f"{value:.1f}" for value in expected)
     assert sentence == (
-        f"length: about {about} mm, and 90 % of such rows are between {low} and {high}."
+        f"length: about {about} mm. The 90% prediction interval goes from {low} to {high}."
     )
     x, noise = np.random.RandomState(4).standard_normal((2, 30))
     plain = prediction_sentence(design_of(x + noise, x=x), {"x": 0})
     assert re.fullmatch(
-        r"y: about -?\d\.\d+, and 95 % of such rows are between .*\.", plain
+        r"y: about -?\d\.\d+\. The 95% prediction interval goes from .* to .*\.", plain
     )
 
 
@@ -182,10 +183,10 @@ def test_where_spread_is_unequal_sentences_say_so():
     (sentence,) = coefficient_sentences(design, unequal=True)
     ends = [f"{abs(end):.2f}" for end in robust]
     assert all(end in sentence for end in ends), (sentence, ends)
-    assert "(95 %, robust)" in sentence
+    assert "(95%, robust)" in sentence
     plain = prediction_sentence(design, {"x": 0})
     assert prediction_sentence(design, {"x": 0}, unequal=True) == (
-        f"{plain} That interval takes the spread for equal, which is in doubt."
+        f"{plain} It takes the spread for equal, which is in doubt."
     )
 
 
@@ -275,13 +276,13 @@ def test_features_that_vary_in_no_training_row_get_a_sentence():
 
 def test_errors_in_sentences():
     mean, line = (
-        {"model": name, "rows": 1200, "RMSE": rmse, "MAE": 1.0}
+        {"model": name, "rows": 1200, "RMSE": rmse, "MAE": 1.0, "t": 0.0}
         for name, rmse in (("mean", 4.0), ("least squares", 3.0))
     )
     told = error_sentences([mean, line], "wage")
     assert told[0] == (
         "On 1,200 rows not seen before, always predicting the training mean misses wage "
-        "by 4 (RMSE); the line, by 3, 25 % less."
+        "by 4 (RMSE); the line, by 3, 25% less."
     )
     assert told[1] == "Ridge did not help on the validation rows, so it is left out."
     nothing = error_sentences([mean | {"RMSE": 0.0}, line | {"RMSE": 0.0}], "wage")
@@ -290,19 +291,35 @@ def test_errors_in_sentences():
     told = error_sentences([mean | large, line | {"RMSE": 276.0, "rows": 1}], "wage")[0]
     assert told == (
         "On 1 row not seen before, always predicting the training mean misses wage by "
-        "2,120 (RMSE); the line, by 276, 87 % less."
+        "2,120 (RMSE); the line, by 276, 87% less."
     )
     tiny = error_sentences([mean | {"RMSE": 4.126e-9}, line | {"RMSE": 3e12}], "wage")[
         0
     ]
     assert "by 4.13e-09 (RMSE); the line, by 3e+12." in tiny
     worse = line | {"RMSE": 4.0}
-    ridge = line | {"model": "ridge, λ = 0.1", "RMSE": 2.0}
+    ridge = line | {"model": "ridge, λ = 0.1", "RMSE": 2.0, "t": -2.5}
     told = error_sentences([mean, worse, ridge], "wage")
     assert told[0].endswith("by 4. So the features don't help to predict.")
-    much_worse = error_sentences([mean, line, ridge | {"RMSE": 3.7}], "wage")
-    assert much_worse[1].endswith("misses by 3.7, more than least squares.")
     assert told[1] == (
-        "Ridge was best on the validation rows (ridge, λ = 0.1), and on the test rows it "
-        "misses by 2, less than least squares."
+        "Ridge was best on the validation rows (ridge, λ = 0.1). On the test rows it "
+        "misses by 2, least squares by 4: clearly less."
     )
+    for t, verdict in {2.1: "clearly more", 1.9: "too close to tell"}.items():
+        others = [mean, line, ridge | {"RMSE": 3.7, "t": t}]
+        assert error_sentences(others, "wage")[1].endswith(f"by 3: {verdict}.")
+    assert error_sentences([mean, line, ridge | {"t": -1.9}], "wage")[1].endswith(
+        "tell."
+    )
+
+
+def test_two_models_are_compared_row_by_row():
+    rng = np.random.RandomState(3)
+    for scale in (1.0, 1e-180, 1e180):
+        one, other = rng.standard_normal((2, 25, 1))
+        theirs = ttest_rel(one**2, other**2).statistic.item()
+        assert paired_t(scale * one, scale * other) == pytest.approx(theirs)
+        assert paired_t(other, one) == pytest.approx(-theirs)
+    nothing, ones = np.zeros((5, 1)), np.ones((5, 1))
+    for same in ((nothing, nothing), (ones, nothing), (ones[:1], nothing[:1])):
+        assert paired_t(*same) == 0

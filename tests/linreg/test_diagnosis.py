@@ -205,7 +205,7 @@ def test_curvature_is_found():
 def test_a_parabola_without_noise_bends_too():
     x = np.arange(12.0)
     finding = found(design_of(x**2, x=x), find_curvature)
-    assert finding.number < 1e-12 and "explain 100 % of what" in finding.sentence
+    assert finding.number < 1e-12 and "explain 100% of what" in finding.sentence
 
 
 def test_squares_that_do_not_vary_show_no_spread():
@@ -266,7 +266,7 @@ def test_a_row_that_decides_alone_is_found():
     distance = OLSInfluence(OLS(y, A).fit()).cooks_distance[0]
     assert finding.number == pytest.approx(distance[7])
     assert finding.sentence.startswith("Line 9 of the file decides much alone")
-    assert f"edge of their {100 * f.cdf(distance[7], 2, 28):.3g} %" in finding.sentence
+    assert f"edge of their {100 * f.cdf(distance[7], 2, 28):.3g}%" in finding.sentence
     assert found(design_of(x + noise, x=x), find_influence) is None
 
 

@@ -83,7 +83,7 @@ def test_what_says_nothing_is_left_out_and_the_reason_said(written):
         "name": "differs in every row, as a name of the row would",
         "street": "has 9 levels, many for 60 rows",
         "one": "is the same in every row, so it can't explain a difference",
-        "gap": "misses 50 % of its values, and every one would cost a row",
+        "gap": "misses 50% of its values, and every one would cost a row",
         "when": "says when: as a feature it would stand for a steady trend",
         "x_in_cm": "says what 'x' says: their correlation is 1.000",
         "twice": "gives 'y' away: their correlation is 1.000",

@@ -1,5 +1,6 @@
 """Every technical term is defined once, and explained where a page introduces or first needs it."""
 
+import math
 import re
 
 import pytest
@@ -14,7 +15,7 @@ STRESSED = {"exactly", "too", "linear", "Linear regression"}
 # Words of the field, from the indexes of textbooks. A page that uses one must have it defined.
 VOCABULARY = """
 accuracy; activation; baseline; batch; bootstrap; categorical; classification; collinearity;
-condition number; confidence interval; confounder; convergence; convex; Cook's distance; correlation;
+condition number; confidence interval; confounder; convergence; Cook's distance; correlation;
 covariance; coverage; critical value; cross-validation; curvature; degrees of freedom; determinant;
 divergence; early stopping; eigenvalue; eigenvector; elastic net; estimator; extrapolation; feature;
 finite differences; fold; generalization; gradient descent; Hessian; heteroscedasticity; homoscedasticity;
@@ -32,8 +33,9 @@ variance inflation factor; weight decay
 
 @pytest.fixture(scope="module")
 def entries() -> dict[str, tuple[str, str]]:
-    """The glossary: for each form of a term its anchor and explanation."""
-    return read_glossary((PROJECT / "docs/glossary.md").read_text("utf-8"))
+    """The glossary: for each form of a term, in lower case, its anchor and explanation."""
+    written = read_glossary((PROJECT / "docs/glossary.md").read_text("utf-8"))
+    return {form.lower(): entry for form, entry in written.items()}
 
 
 def content(site, path: str) -> BeautifulSoup:
@@ -94,7 +96,11 @@ def test_a_term_is_linked_once_a_page_and_never_in_code_or_headings(path, site):
 
 
 def test_a_term_is_linked_where_it_is_introduced_or_else_first_in_the_open():
-    entries = {"loss": ("loss", "How wrong."), "big loss": ("big", "Very wrong.")}
+    entries = {
+        "loss": ("loss", "How wrong."),
+        "big loss": ("big", "Very wrong."),
+        "MSE": ("mse", "How wrong, squared."),
+    }
     for html, linked in {
         "<p>A loss, a Loss.</p>": "<p>A [loss], a Loss.</p>",
         "<p>A loss, a <em>loss</em>.</p>": "<p>A loss, a <em>[loss]</em>.</p>",
@@ -104,6 +110,15 @@ def test_a_term_is_linked_where_it_is_introduced_or_else_first_in_the_open():
         "<table><td>loss</td></table>": "<table><td>loss</td></table>",
         "<p>lossless, loss-free</p>": "<p>lossless, loss-free</p>",
         "<p><code>loss</code> loss<br/> big loss</p>": "<p><code>loss</code> [loss]<br/> [big loss]</p>",
+        # In a title or a name it is another word.
+        "<p>A loss. <em>On Loss</em></p>": "<p>A [loss]. <em>On Loss</em></p>",
+        "<p>The <em>theory of loss</em></p>": "<p>The <em>theory of loss</em></p>",
+        "<p>Journal of Loss 3, LOSS</p>": "<p>Journal of Loss 3, LOSS</p>",
+        "<p>The <b>Big</b> Loss</p>": "<p>The <b>Big</b> Loss</p>",
+        "<p>It fell. Loss is all.</p>": "<p>It fell. [Loss] is all.</p>",
+        "<p>It <em>fell</em>. (Loss is all.)</p>": "<p>It <em>fell</em>. ([Loss] is all.)</p>",
+        "<li><b>Loss</b></li>": "<li><b>[Loss]</b></li>",
+        "<p>The MSE, the mse</p>": "<p>The [MSE], the mse</p>",
     }.items():
         found = link_terms(html, entries, "../glossary/")
         assert (
@@ -125,7 +140,13 @@ def test_a_term_is_explained_on_hover_and_on_focus(
     term.scroll_into_view_if_needed()
     before = page.screenshot()
     term.hover()
+    page.wait_for_timeout(300)  # its colour fades in
     hovered = page.screenshot()
+    middle = term.bounding_box()
+    x, bottom = middle["x"] + middle["width"] / 2, middle["y"] + middle["height"]
+    for y in range(math.ceil(bottom) - 8, math.ceil(bottom) + 24, 2):
+        page.mouse.move(x, y)  # on to what the explanation links
+    assert page.screenshot() == hovered
     page.mouse.move(1, 1)
     term.focus()
     page.keyboard.press("Shift+Tab")

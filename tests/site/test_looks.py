@@ -6,13 +6,14 @@ import math
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from engines import come_to
 from explorables import PHONE, layouts
 from figures import inline_svg
 from PIL import Image, ImageChops
 from playwright.sync_api import Browser, Page
-from project import COMPUTED, LESSONS, PAGES, read_page
+from project import COMPUTED, LESSONS, PAGES, THE_LESSON, read_page
 
 # How many letters the lines of the long paragraphs have, on average.
 LETTERS_A_LINE = """() => [...document.querySelectorAll('.md-content p')]
@@ -346,3 +347,59 @@ def test_on_a_phone_panels_are_stacked_and_keep_their_shape():
     assert (first["width"], first["height"]) == (PHONE, PHONE // 2)
     assert second["vconcat"][1]["height"] == 24
     assert layouts(spec)["wide"]["hconcat"] == spec["hconcat"]
+
+
+ACCENTS = """() => [...document.querySelectorAll('mover[accent]')].filter(e => e.checkVisibility()).map(e => {
+    const [whole, letter] = [e, e.firstElementChild].map(part => part.getBoundingClientRect());
+    return [letter.x, whole.y + scrollY, letter.right, letter.bottom + scrollY];
+})"""
+
+
+@pytest.mark.parametrize("path", THE_LESSON[1:3])
+def test_every_accent_is_drawn(path, page, address):
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(address + path)
+    page.evaluate("document.fonts.ready")
+    pictures = []
+    for seen in ("visible", "hidden"):
+        page.add_style_tag(content=f"mover > mo:last-child {{ visibility: {seen} }}")
+        picture = Image.open(io.BytesIO(page.screenshot(full_page=True)))
+        pictures.append(np.asarray(picture.convert("L"), int))
+    changed = np.abs(pictures[0] - pictures[1]) > 60
+    boxes = page.evaluate(ACCENTS)
+    for left, top, right, bottom in boxes:
+        around = changed[int(top) - 3 : int(bottom) + 1, int(left) - 1 : int(right) + 2]
+        assert around.any(), f"no accent at {left:.0f}, {top:.0f}"
+    assert boxes
+
+
+# Text that a block's buttons lie over: the buttons of a phone are always in sight.
+COVERED = """() => [...document.querySelectorAll('.md-code__nav, .run-buttons')].filter(buttons => {
+    const block = buttons.closest('.run-fold, .highlight, .cell-input') ?? buttons.parentElement;
+    const boxes = [...buttons.querySelectorAll('button')].filter(b => b.checkVisibility())
+        .map(button => button.getBoundingClientRect());
+    const texts = document.createTreeWalker(block, NodeFilter.SHOW_TEXT), range = document.createRange();
+    while (texts.nextNode()) {
+        const text = texts.currentNode, { parentElement } = text;
+        if (!text.data.trim() || parentElement.closest('button') || !parentElement.checkVisibility()) continue;
+        range.selectNodeContents(text);
+        if ([...range.getClientRects()].some(t => boxes.some(b => t.left < b.right - 1 && t.right > b.left + 1
+            && t.top < b.bottom - 1 && t.bottom > b.top + 1))) return true;
+    }
+}).map(buttons => buttons.parentElement.textContent.slice(0, 60))"""
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_on_a_phone_buttons_lie_over_no_code(path, page: Page, address):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(address + path)
+    page.evaluate(  # code gets its buttons when a reader comes near
+        """async () => { for (let y = 0; y < document.body.scrollHeight; y += 700) {
+            scrollTo({top: y, behavior: 'instant'}); await new Promise(requestAnimationFrame); } }"""
+    )
+    page.wait_for_timeout(200)
+    assert (
+        page.locator(".md-code__button").count() > 0
+        or not page.locator("pre > code").count()
+    )
+    assert page.evaluate(COVERED) == []

@@ -83,12 +83,13 @@ STEADY = {
         **dict.fromkeys(["95%", "1,000", "20"], "a setting of the lesson's own"),
         "100.0%": "no uniform noise is that wide",
         "0.92": "R² of the curve, whose noise hardly moves it",
+        "3.1": "rounded; the widths beside it move",
     },
     "coefficients": {
         **dict.fromkeys(
             ["60", "3", "2", "300", "20", "0.98"], "a setting of the lesson's own"
         ),
-        "0.5": "what 1 % more mass makes of the period, rounded",
+        "0.5": "what 1% more mass makes of the period, rounded",
         "0.018": "the best of few strengths",
         "row 1 of values is 'titanium'": "an error's words",
     },

@@ -2,10 +2,12 @@
 
 import inspect
 import re
+from html import unescape
 from importlib import import_module
 
 import pytest
 from bs4 import BeautifulSoup, Tag
+from mathematics import plain_formula
 from project import COMPUTED, PROJECT, read_page
 from subjects import subjects
 from test_copy import embedded_names, public_names, public_names_of
@@ -48,7 +50,7 @@ def test_the_formulas_of_docstrings_are_mathematics(reference):
     assert len(drawn) == written
     assert not [pre for pre in reference.select("pre") if "²" in pre.get_text()]
     gradients = reference.find(id="linreg.scratch.gradients").parent.find("math")
-    assert gradients.get_text().startswith("∂J/∂W=2/N·X⊤(y\u0302−y)")
+    assert gradients.get_text().startswith("∂J/∂W=2/N⋅X⊤(y\u0302−y)")
 
 
 def test_embedded_names_lead_to_their_entries_and_entries_back(site, entries):
@@ -70,3 +72,21 @@ def test_embedded_names_lead_to_their_entries_and_entries_back(site, entries):
                     {(module, own)} if "." in module else set(public_names_of(name))
                 )
     assert sorted(linked) == embedded_names()
+
+
+@pytest.mark.parametrize(
+    ("plain", "tex"),
+    {
+        "W · σ": r"W \cdot  σ",
+        "max x - min x ≤ max|x|": r"{\text{max }}x - {\text{min }}x ≤ {\text{max}}|x|",
+        "α_max = 2 / κ_max": r"α_{\text{max}} &= 2 / κ_{\text{max}}",
+        "p = P(T of Student's t distribution ≥ 1)": r"p &= P(T{\text{ of Student's }}t{\text{ distribution}} ≥ 1)",
+        "XX W = Xy, yy = 1": r"XX W &= Xy,\quad yy = 1",
+        "A = [X, 1], θ = [W, b]": r"A &= [X, 1],\quad θ = [W, b]",
+        "s √(1 + (h))": r"s \sqrt{1 + (h)}",
+        "t = a\n  + b": r"t &= a\\&\qquad   + b",
+    }.items(),
+)
+def test_the_plain_formula_of_a_docstring_keeps_its_words_and_statements(plain, tex):
+    begin, end = r"\[\begin{aligned}", r"\end{aligned}\]"
+    assert begin + tex + end in unescape(plain_formula(plain))

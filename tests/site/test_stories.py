@@ -15,7 +15,7 @@ from fresh import run_in
 from mathematics import tex_to_mathml
 from PIL import Image
 from playwright.sync_api import Playwright
-from project import PAGES, PROJECT, PYODIDE, publish, serve
+from project import PAGES, PROJECT, PYODIDE, publish, read_page, serve
 
 needs_pyodide = pytest.mark.skipif(
     PYODIDE == "none", reason="no Pyodide: set PYODIDE to a folder with a distribution"
@@ -623,3 +623,15 @@ def test_bad_files_are_told_at_the_controls_and_good_ones_go_on(reader, watched)
     reader.click(".run-page .run-reset")
     assert 'path = "irises.csv"' in reader.evaluate(CODE)
     assert_nothing_failed(reader)
+
+
+def test_a_link_leads_to_the_entry_that_it_names(reader, address, site):
+    headings = read_page(site, "reference/").select(".doc-heading[id]")
+    for number in (1, len(headings) // 2, len(headings) - 8):
+        name = headings[number]["id"]
+        reader.open(f"{address}glossary/")
+        reader.open(f"{address}reference/#{name}")
+        top = f"document.getElementById('{name}').getBoundingClientRect().top"
+        wait(reader, f"Math.abs({top} - 70) < 40 && document.readyState == 'complete'")
+        reader.evaluate(PAINTED)
+        assert 30 < reader.evaluate(top) < 110

@@ -5,12 +5,15 @@ page, and the script: the same cells, its prose as comments.
 """
 
 import copy
+import hashlib
+import json
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
 import jupytext
 import nbformat
+from kept import keep
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
@@ -28,7 +31,8 @@ def on_page_context(
     source.parent.mkdir(parents=True, exist_ok=True)
     address = base_of(page) if config.site_url else ""
     plain = for_jupyter(notebook, build.root, address)
-    nbformat.write(plain, source)
+    kept = build.cache("downloads") / page.file.src_uri.replace("/", "-")
+    source.write_bytes(written(plain, kept, build.memory.makers))
     page.file.abs_src_path = str(source)
     script = Path(page.file.abs_dest_path).parent / f"{source.stem}.py"
     script.parent.mkdir(parents=True, exist_ok=True)
@@ -36,6 +40,18 @@ def on_page_context(
     text = build.memory.recall(["script", cells], lambda: notebook_to_script(plain))
     script.write_text(text, "utf-8")
     return {**context, "notebook": source.name, "script": script.name}
+
+
+def written(notebook: nbformat.NotebookNode, kept: Path, makers: str) -> bytes:
+    """Write a notebook as a file has it, anew only if anything in it has changed."""
+    key = hashlib.sha256(f"{makers}\n{json.dumps(notebook)}".encode()).hexdigest()
+
+    def write() -> bytes:
+        for stale in kept.parent.glob(f"{kept.name}.*"):
+            stale.unlink(missing_ok=True)
+        return f"{nbformat.writes(notebook)}\n".encode()
+
+    return keep(kept.with_name(f"{kept.name}.{key}"), write)
 
 
 def base_of(page: Page) -> str:

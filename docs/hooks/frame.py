@@ -47,7 +47,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     html = with_named_solutions(without_skipped_levels(html))
     html = html.replace('class="headerlink"', 'class="headerlink" tabindex="-1"')
     typeset(page.toc.items, html)
-    leave_out_members(page.toc.items, html)
+    leave_out_members(page.toc.items, set(MODULE.findall(html)))
     if page.is_homepage and config.repo_url:
         html = with_repository(html, config.repo_url)
     if page.is_homepage or "minutes" in page.meta.get("hide", []):
@@ -157,11 +157,10 @@ def typeset(links: list[AnchorLink], html: str) -> None:
         typeset(link.children, html)
 
 
-def leave_out_members(links: list[AnchorLink], html: str) -> None:
+def leave_out_members(links: list[AnchorLink], modules: set[str]) -> None:
     """List in the table of contents a package's modules: each begins with what it holds."""
-    modules = set(MODULE.findall(html))
     for link in links:
-        leave_out_members(link.children, html)
+        leave_out_members(link.children, modules)
         if link.id in modules:
             link.children = []
 

@@ -31,7 +31,8 @@ def for_jupyter(
     notebook: nbformat.NotebookNode, root: Path, address: str
 ) -> nbformat.NotebookNode:
     """Translate a notebook to what Jupyter shows."""
-    made = copy.deepcopy(notebook)
+    made = copy.copy(notebook)
+    made.cells = [copied(cell) for cell in notebook.cells]
     notes: list[str] = []
     number = 0
     for cell in made.cells:
@@ -51,6 +52,15 @@ def for_jupyter(
         title, _, rest = first.source.partition("\n")
         command = f"python -m pip install {' '.join(packages)}"
         first.source = f"{title}\n\nTo run this notebook, install what it imports: `{command}`\n{rest}"
+    return made
+
+
+def copied(cell: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Copy a cell as far as it is translated: what its outputs hold stays as it is."""
+    made = copy.copy(cell)
+    made.metadata = copy.copy(cell.metadata)
+    if "outputs" in cell:
+        made.outputs = [copy.copy(output) for output in cell.outputs]
     return made
 
 

@@ -8,6 +8,8 @@ introduces, in italics: its reader comes from the pages before.
 
 import json
 import re
+from collections import defaultdict
+from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 from typing import NamedTuple
@@ -94,10 +96,8 @@ def link_terms(
     introduced_only: bool = False,
 ) -> str:
     """Link each term once: where it is introduced, or else first appears in the open."""
-    longest_first = sorted(entries, key=len, reverse=True)
     forms = {key_of(form): form for form in entries}
-    either = "|".join(re.escape(form).replace(r"\ ", r"\s+") for form in longest_first)
-    words = re.compile(rf"(?<![\w-])({either})(?![\w-])", re.IGNORECASE)
+    words = re.compile(rf"(?<![\w-])(?:{any_of(entries)})(?![\w-])", re.IGNORECASE)
     parts = TAG.split(html)
     depth = {"prose": 0, "em": 0, "details": 0}
     places: dict[str, Place] = {}
@@ -127,6 +127,17 @@ def link_terms(
         link = f'<a class="term" {attributes}>{word}</a>'
         parts[place.part] = text[: place.start] + link + text[place.end :]
     return "".join(parts)
+
+
+def any_of(forms: Iterable[str]) -> str:
+    """Write a pattern for any of some forms, the longest first, by initial: so it is found faster."""
+    by_initial = defaultdict(list)
+    for form in sorted(forms, key=len, reverse=True):
+        rest = re.escape(form[1:]).replace(r"\ ", r"\s+")
+        by_initial[re.escape(form[0].lower())].append(rest)
+    return "|".join(
+        f"{initial}(?:{'|'.join(rests)})" for initial, rests in by_initial.items()
+    )
 
 
 def is_name(match: re.Match[str], form: str, tag_before: str) -> bool:

@@ -20,7 +20,7 @@ class Page extends Runner {
     this.resetButton.textContent = "Reset page";
     this.resetButton.onclick = () => this.reset();
     const needs = new Set(roots.map((root) => root.dataset.needs).filter(Boolean));
-    const but = needs.size ? ` What needs ${[...needs].join(" or ")} runs in the notebook only.` : "";
+    const but = needs.size ? ` Code that uses ${[...needs].join(" or ")} runs in the notebook only.` : "";
     this.say(`You can change the code on this page and run it.${but}`);
     document.querySelector(".run-page").append(this.runButton, this.resetButton, this.progress, this.note, status);
   }

@@ -113,7 +113,7 @@ def test_what_the_copy_buttons_give_runs_and_prints_what_the_page_shows(
     blocks = content.select("pre > code")
     commands = [block for block in blocks if not block.find_parent(class_="cell")]
     for command in commands:  # whatever else can be copied is for the command line
-        shell = r"([A-Z_]+=1 )?(python3|torchrun) -|pip install "
+        shell = r"([A-Z_]+=1 (\\\n)?)?(python3|torchrun) -|pip install "
         assert re.match(shell, command.get_text())
     assert len(copied) == len(blocks), "a code block has no copy button"
     cells = content.select(".cell:has(.cell-input)")

@@ -23,10 +23,9 @@ from spoken import spoken
 from state import build_of
 
 FONT = "assets/fonts/stix-two-math.woff2"
-WIDE, LONG = (
-    '<div class="formula" data-search-exclude>',
-    '<span class="long-formula">',
-)  # they may scroll
+# They may scroll. A search result would show a displayed formula as a heap of letters.
+WIDE = '<div class="formula" data-search-exclude>'
+LONG = '<span class="long-formula">'
 FORMULA = re.compile(
     r'<(?P<tag>span|div) class="arithmatex">\\[(\[](?P<tex>.*?)\\[)\]]</(?P=tag)>',
     re.DOTALL,
@@ -128,14 +127,18 @@ def plain_formula(lines: str) -> str:
     tex = unescape(lines).strip()
     for plain, instead in PLAIN_TO_TEX.items():
         tex = re.sub(plain, instead, tex)
-    rows = [
-        re.sub(r"^ *[+-]", r"&\\qquad \g<0>", row)  # it goes on with the row above
-        if re.match(" *[+-]", row)
-        else re.sub("[=←]", r"&\g<0>", row, count=1)
-        for row in tex.splitlines()
-    ]
+    first, *others = tex.splitlines()
+    rows = [aligned_at_relation(first)]
+    for row in others:  # one that begins with a sign goes on with the row above
+        goes_on = re.match(" *[+-] ", row) and not re.search("[=←]", row)
+        rows.append(rf"&\qquad {row}" if goes_on else aligned_at_relation(row))
     aligned = r"\begin{aligned}" + r"\\".join(rows) + r"\end{aligned}"
     return rf'<div class="arithmatex">\[{escape(aligned)}\]</div>'
+
+
+def aligned_at_relation(row: str) -> str:
+    """Align a row of a formula at its first relation."""
+    return re.sub("[=←]", r"&\g<0>", row, count=1)
 
 
 def line_of(text: str, notebook: nbformat.NotebookNode) -> int:

@@ -124,6 +124,19 @@ def test_the_target_holds_many_numbers_where_it_can(written):
     assert questions(coins)["target"]["chosen"] == "coin"
 
 
+def test_whoever_chooses_groups_is_offered_a_category_first(written):
+    table = written(
+        a=numbers(1),
+        half=levels(2, list("12345678")),
+        kind=levels(3, list("pqrs")),
+        y=numbers(4),
+    )
+    group = questions(table)["group"]
+    assert group["chosen"] == "kind" and group["options"][:1] != ["kind"]
+    plain = written(half=levels(2, list("12345678")), y=numbers(4))
+    assert questions(plain)["group"]["chosen"] == "half"
+
+
 def test_a_table_without_a_possible_target_gets_a_sentence(written):
     for values in (levels(1, ["a", "b"]), ["3"] * ROWS):
         table = written(kind=levels(2, ["c", "d"]), constant=values)

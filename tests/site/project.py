@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+import pytest
 import yaml
 from bs4 import BeautifulSoup
 from obstacles import LIBRARIES
@@ -79,6 +80,11 @@ FETCHED = folder_of(
 )  # by an earlier build, if there was one
 PYODIDE = os.environ.setdefault(
     "PYODIDE", "none" if missing(FETCHED, LIBRARIES) else str(FETCHED)
+)
+
+
+needs_pyodide = pytest.mark.skipif(
+    PYODIDE == "none", reason="no Pyodide: set PYODIDE to a folder with a distribution"
 )
 
 

@@ -304,6 +304,21 @@ def test_a_lesson_that_is_kept_is_refused_for_what_has_come_beside_it(small_site
         assert refused.returncode != 0 and "shapes/sizes.py:1: " in refused.stdout
 
 
+def test_what_a_docstring_reaches_is_looked_up_in_every_build(small_site):
+    entries = {"index.md": "# A\n\n::: shapes.sizes\n", "b.md": "# B\n"}
+    code = '"""Sizes.\n\nSee [B](b.md).\n\n--8<-- "part.txt"\n"""\n'
+    project = small_site({**entries, "shapes/sizes.py": code})
+    (project / "part.txt").write_text("old words\n")
+    assert run_mkdocs(project, "build", "--strict").returncode == 0
+    (project / "part.txt").write_text("new words\n")
+    assert run_mkdocs(project, "build", "--strict").returncode == 0
+    assert "new words" in (project / "site/index.html").read_text("utf-8")
+    (project / "docs/b.md").unlink()
+    for _ in range(2):  # what was refused is no more known than before
+        refused = run_mkdocs(project, "build", "--strict")
+        assert refused.returncode != 0 and "'b.md'" in refused.stdout
+
+
 def test_a_lesson_with_a_snippet_is_read_again_when_the_snippet_has_changed(small_site):
     project = small_site({"index.md": '# A\n\n--8<-- "part.txt"\n'})
     (project / "part.txt").write_text("words\n")

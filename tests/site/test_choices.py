@@ -14,7 +14,7 @@ from choices import adapted, assigned, check_entries, written
 from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page, expect
-from project import PYODIDE, fence, publish, run_mkdocs
+from project import fence, needs_pyodide, publish, run_mkdocs
 from refusals import LessonError
 from test_pages import WCAG
 
@@ -59,9 +59,6 @@ PAGES = {
     "b.md": "# B\n\n" + fence("print(1)"),
 }
 
-needs_pyodide = pytest.mark.skipif(
-    PYODIDE == "none", reason="no Pyodide: set PYODIDE to a folder with a distribution"
-)
 
 ENTRIES = {
     "a": {"options": ["x", "y"], "chosen": "x"},

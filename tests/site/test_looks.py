@@ -13,7 +13,7 @@ from explorables import PHONE, layouts
 from figures import inline_svg
 from PIL import Image, ImageChops
 from playwright.sync_api import Browser, Page
-from project import COMPUTED, LESSONS, PAGES, PYODIDE, THE_LESSON, read_page
+from project import COMPUTED, LESSONS, PAGES, THE_LESSON, needs_pyodide, read_page
 
 # How many letters the lines of the long paragraphs have, on average.
 LETTERS_A_LINE = """() => [...document.querySelectorAll('.md-content p')]
@@ -34,9 +34,6 @@ FIGURE_TEXT = """() => [...document.querySelectorAll('.cell-output svg')]
     .flatMap(svg => [...svg.querySelectorAll('text')].map(text => parseFloat(getComputedStyle(text).fontSize)
         * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width))"""
 
-WITH_BUTTONS = pytest.mark.skipif(
-    PYODIDE == "none", reason="no Pyodide: set PYODIDE to a folder with a distribution"
-)
 BOX = "e => { const b = e.getBoundingClientRect(); return [b.left, b.right, b.top, b.bottom]; }"
 
 
@@ -208,7 +205,7 @@ def test_an_output_in_columns_keeps_its_lines_on_a_phone(width, page: Page, addr
         assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
-@WITH_BUTTONS
+@needs_pyodide
 def test_buttons_that_are_not_seen_hide_no_code(page: Page, address):
     page.set_viewport_size({"width": 390, "height": 900})
     page.goto(address + LESSONS[1])
@@ -269,7 +266,7 @@ def test_a_figure_is_made_of_less_and_looks_the_same(page: Page):
     assert max(most for _, most in differences) < 20
 
 
-@WITH_BUTTONS
+@needs_pyodide
 def test_a_page_asks_for_no_selection_before_anybody_does_anything(
     browser: Browser, address
 ):

@@ -85,6 +85,9 @@ def test_embedded_names_lead_to_their_entries_and_entries_back(site, entries):
         "A = [X, 1], θ = [W, b]": r"A &= [X, 1],\quad θ = [W, b]",
         "s √(1 + (h))": r"s \sqrt{1 + (h)}",
         "t = a\n  + b": r"t &= a\\&\qquad   + b",
+        "- a + b": "- a + b",  # nothing stands above
+        "b = 1\n-a = 2": r"b &= 1\\-a &= 2",
+        "W ± t\nb ± t": r"W ± t\\b ± t",
     }.items(),
 )
 def test_the_plain_formula_of_a_docstring_keeps_its_words_and_statements(plain, tex):

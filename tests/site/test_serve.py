@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-from project import PYODIDE, embed, prose_of, run_mkdocs, serve
+from project import PYODIDE, embed, needs_pyodide, prose_of, run_mkdocs, serve
 
 LESSON = (
     '# A\n\n```python tags=["embed"]\nfrom shapes.sizes import half\n```\n\n'
@@ -155,7 +154,7 @@ def test_a_busy_port_is_told_before_anything_is_built(small_site):
     assert "Traceback" not in run.stdout
 
 
-@pytest.mark.skipif(PYODIDE == "none", reason="no Pyodide: set PYODIDE to a folder")
+@needs_pyodide
 def test_run_buttons_come_when_what_they_need_has_been_fetched(small_site):
     project = small_site({"index.md": LESSON, "shapes/sizes.py": HALF})
     with serve(Path(PYODIDE)) as source, served(project, PYODIDE=source) as (_, wait):

@@ -15,11 +15,7 @@ from fresh import run_in
 from mathematics import tex_to_mathml
 from PIL import Image
 from playwright.sync_api import Playwright
-from project import PAGES, PROJECT, PYODIDE, publish, read_page, serve
-
-needs_pyodide = pytest.mark.skipif(
-    PYODIDE == "none", reason="no Pyodide: set PYODIDE to a folder with a distribution"
-)
+from project import PAGES, PROJECT, PYODIDE, needs_pyodide, publish, read_page, serve
 
 LONG = " + ".join(f"w_{{{n}}} x_{{{n}}}" for n in range(40))
 STORY = {

@@ -1,10 +1,11 @@
 """Beside the stages. What others make of our texts is not made anew by every build.
 
 Goes in: what MkDocs, mkdocstrings and Material make pages with. Comes out: the same, with compiled
-templates, entries of the reference, their signatures and the sections that search finds remembered.
+templates, entries of the reference and the sections that search finds remembered.
 """
 
 import hashlib
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -18,83 +19,85 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink
-from mkdocstrings_handlers.python._internal import rendering
 from state import Build, build_of
 from subjects import subjects
 
-# Not to be found in their manuals: a newer release that has none works, as slow and large as it was.
-PARTS: Any = rendering
+# Caches that keep the builds before alive, some megabytes each. They are in no manual: a newer release
+# that has none works, and is as large as it was.
 HOARDS = {
     "mkdocstrings_handlers.python._internal.rendering": "_test_existing_template",
     "griffe._internal.extensions.dataclasses": "_dataclass_parameters",
 }
+# A docstring with a link, a picture or a snippet depends on more than the package.
+REACHES_OUT = re.compile(r"\]\s*[(\[:]|--8<--|<[a-z]")
 
 
 def on_config(config: MkDocsConfig) -> None:
-    """Remember entries, signatures and sections, and let go of the builds before."""
+    """Remember entries and sections, and let go of the builds before."""
     for module, name in HOARDS.items():
         if hoard := getattr(sys.modules.get(module), name, None):
             hoard.cache_clear()
-    build = build_of(config)
-    plugins: Any = config.plugins
-    handler = plugins["mkdocstrings"].get_handler("python")
+    build, plugins = build_of(config), config.plugins
+    handler = plugins["mkdocstrings"].get_handler("python")  # type: ignore[attr-defined]
     handler.env.bytecode_cache = Templates(build.cache("templates"))
-    remember_entries(handler, build)
-    remember_signatures(build.memory)
-    if "material/search" in plugins:
-        remember_sections(plugins["material/search"].search_index, build.memory)
+    remember_entries(handler, build, Path(config.config_file_path))
+    index = getattr(plugins.get("material/search"), "search_index", None)
+    if hasattr(index, "add_entry_from_context"):
+        remember_sections(index, build.memory)
 
 
-def remember_entries(handler: Any, build: Build) -> None:
+def remember_entries(handler: Any, build: Build, settings: Path) -> None:
     """Render the reference's entries anew only when a package or what lays them out changes."""
-    render, headings = handler.render, handler._headings
     packages = [
         path
         for name in subjects(build.root)
         for path in build.root.glob(f"{name}/**/*.py")
     ]
     layouts = build.root.glob("docs/overrides/mkdocstrings/**/*.jinja")
-    made_of = [build.root / "mkdocs.yml", *sorted(packages), *sorted(layouts)]
-    digest = hashlib.sha256(
-        b"\0".join(path.read_bytes() for path in made_of)
-    ).hexdigest()
+    texts = [
+        path.read_bytes() for path in [settings, *sorted(packages), *sorted(layouts)]
+    ]
+    digest = hashlib.sha256(b"\0".join(texts)).hexdigest()
+    render, headings_of = handler.render, handler.get_headings
+    waiting: list[Element] = []
 
     def entry(data: Any, options: Any, locale: str | None = None) -> str:
-        def make() -> list[Any]:
-            before = len(headings)
-            html = str(render(data, options, locale=locale))
-            parts = [[part.tag, part.attrib, part.text] for part in headings[before:]]
-            del headings[before:]
-            return [html, parts]
-
-        html, parts = build.memory.recall(
-            ["entry", data.path, str(options), locale, digest], make
+        is_alone = handler.outer_layer and not any(
+            REACHES_OUT.search(text) for text in docstrings(data)
         )
-        for (
-            tag,
-            attributes,
-            text,
-        ) in parts:  # the table of contents and links are made of these
-            heading = Element(tag, attributes)
-            heading.text = text
-            headings.append(heading)
+        if not is_alone:
+            return str(render(data, options, locale=locale))
+
+        def make() -> list[Any]:
+            html = str(render(data, options, locale=locale))
+            return [
+                html,
+                [[part.tag, part.attrib, part.text] for part in headings_of()],
+            ]
+
+        made_of = ["entry", data.path, str(options), locale, digest]
+        html, headings = build.memory.recall(made_of, make)
+        for tag, attributes, text in headings:
+            waiting.append(Element(tag, attributes))
+            waiting[-1].text = text
         return str(html)
 
-    handler.render = entry
+    def headings() -> list[Element]:
+        """Give what the table of contents and links to entries are made of."""
+        given = [*waiting, *headings_of()]
+        waiting.clear()
+        return given
+
+    handler.render, handler.get_headings = entry, headings
 
 
-def remember_signatures(memory: Memory) -> None:
-    """Have a signature laid out only once."""
-    if not hasattr(PARTS, "_get_ruff_formatter") or not (
-        ruff := PARTS._get_ruff_formatter()
-    ):
-        return
-
-    def laid_out(code: str, width: int) -> str:
-        text: str = memory.recall(["signature", code, width], lambda: ruff(code, width))
-        return text
-
-    PARTS._get_formatter = lambda: laid_out
+def docstrings(thing: Any) -> Iterator[str]:
+    """Go through the docstrings of a module, class or function, and of all that it holds."""
+    if thing.docstring:
+        yield thing.docstring.value
+    for member in thing.members.values():
+        if not member.is_alias:
+            yield from docstrings(member)
 
 
 def remember_sections(index: Any, memory: Memory) -> None:

@@ -89,7 +89,8 @@ def given_by_others(X: Array) -> NDArray[np.bool_]:
     """Which columns are constant, or collinear with those before them.
 
     By Gram-Schmidt orthogonalization, each step done twice, of the triangle of X
-    centred. Shapes: X (N, D), result (D,).
+    centred. What rounding took from a column counts as often as a later column
+    holds it. Shapes: X (N, D), result (D,).
     Source: Giraud and others, Numerische Mathematik 101 (2005).
     """
     given, varying = is_constant(X), np.flatnonzero(~is_constant(X))
@@ -97,14 +98,18 @@ def given_by_others(X: Array) -> NDArray[np.bool_]:
     spread = abs(Z).max(axis=0)
     rounding = 16 * EPSILON * len(X) ** 0.5 * abs(X[:, varying]).max(axis=0) / spread
     R = triangle(Z / spread) if varying.size else Z[:0]
-    basis = np.empty((len(R), 0))
-    for k, column, lost in zip(varying, R.T, rounding, strict=True):
-        rest = column - basis @ (basis.T @ column)
+    basis, kept = np.empty((len(R), 0)), np.empty(0, dtype=int)
+    for k, column in enumerate(R.T):
+        along = basis.T @ column
+        rest = column - basis @ along
         rest -= basis @ (basis.T @ rest)
         size = np.linalg.norm(rest)
-        given[k] = size <= 1e-10 * np.linalg.norm(column) + lost
-        if not given[k]:
+        weights = np.linalg.solve(basis.T @ R[:, kept], along)
+        lost = rounding[k] + abs(weights) @ rounding[kept]
+        given[varying[k]] = size <= 1e-10 * np.linalg.norm(column) + lost
+        if not given[varying[k]]:
             basis = np.column_stack([basis, rest / size])
+            kept = np.append(kept, k)
     return given
 
 

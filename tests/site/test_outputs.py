@@ -315,6 +315,11 @@ def test_a_kernel_has_nothing_of_its_authors_environment(tmp_path, monkeypatch):
     assert notebook.cells[-1].outputs[0].text == "True False 2.0\n[]\nTrue 0\n"
 
 
+def heed_ctrl_c() -> None:
+    """Have a process end by Ctrl-C, whatever its parent does."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_ends_a_build_at_once_and_leaves_no_process(small_site):
     slow = fence(
         "import subprocess, sys\nquiet = 'import signal, time; signal.signal(2, signal.SIG_DFL); time.sleep(99)'"
@@ -324,7 +329,14 @@ def test_ctrl_c_ends_a_build_at_once_and_leaves_no_process(small_site):
     command = [sys.executable, "-m", "mkdocs", "build"]
     log = project / "log"
     with log.open("w") as output:
-        build = subprocess.Popen(command, cwd=project, stdout=output, stderr=output)
+        build = subprocess.Popen(
+            command,
+            cwd=project,
+            stdout=output,
+            stderr=output,
+            # What a shell starts in the background ignores Ctrl-C: these tests, too.
+            preexec_fn=heed_ctrl_c,  # noqa: PLW1509 - it takes no lock
+        )
     deadline = time.monotonic() + 120
     mine = psutil.Process(build.pid)
     while len(children := mine.children(recursive=True)) < 4:

@@ -7,7 +7,7 @@ cell that would change what an embed above needs.
 import ast
 from dataclasses import dataclass, field
 
-from names import bound_names, imported_names, imports, names_needed
+from names import bound_names, imported_names, imports, names_read, nodes
 from refusals import LessonError
 
 
@@ -44,8 +44,7 @@ class Known:
 
     def read_cell(self, source: str, line: int, is_hidden: bool) -> None:
         """Refuse a cell that readers see if it reads what only a hidden one has bound."""
-        read = names_needed(ast.parse(source).body, set()) if self.hidden else set()
-        for name in sorted(read & self.hidden.keys()):
+        for name in sorted(names_read(source) & self.hidden.keys()):
             if not is_hidden:
                 raise LessonError(
                     line,
@@ -76,7 +75,7 @@ def bind_cell(source: str, line: int, known: Known, is_hidden: bool = False) -> 
 
 def refuse_changes(source: str, line: int, known: Known) -> None:
     """Refuse code that changes a part of what an embed above needs: another `math.sqrt`, say."""
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         if not isinstance(node, (ast.Attribute, ast.Subscript)):
             continue
         root: ast.expr = node
@@ -95,7 +94,7 @@ def refuse_changes(source: str, line: int, known: Known) -> None:
 def rows_of(source: str) -> dict[str, int]:
     """Find the row in which some code first binds each of its names."""
     rows: dict[str, int] = {}
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         own = getattr(node, "name", None)
         if isinstance(node, ast.Name):
             own = node.id if isinstance(node.ctx, ast.Store) else None

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from typing import Any
 
 import nbformat
-from names import global_names
+from names import global_names, nodes
 from refusals import LessonError
 
 TAGS = ("embed", "claim", "measured", "solution", "choices")
@@ -132,7 +132,7 @@ def check_plain_python(
         ) from error
     except (SyntaxWarning, ValueError) as error:
         raise LessonError(line, f"not plain Python: {error}") from error
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         match node:
             case ast.Call(func=ast.Name(id=name), args=rest) if name in UNSEEN or (
                 name in BARE and not rest
@@ -141,8 +141,10 @@ def check_plain_python(
                     line + node.lineno - 1,
                     f"{name}() has names that no reader sees in the code: do without",
                 )
-    foreign = (NOT_PLAIN & global_names(source)) - set(known) - bound_here(source)
-    for node in ast.walk(ast.parse(source)) if foreign else ():
+    foreign = (NOT_PLAIN & global_names(source)) - set(known)
+    if foreign:
+        foreign -= bound_here(source)
+    for node in nodes(source) if foreign else ():
         if isinstance(node, ast.Name) and node.id in foreign:
             raise LessonError(
                 line + node.lineno - 1,
@@ -154,10 +156,10 @@ def bound_here(source: str) -> set[str]:
     """List the names that a piece of code binds somewhere."""
     return {
         node.id
-        for node in ast.walk(ast.parse(source))
+        for node in nodes(source)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     } | {
         getattr(node, "name", "") or getattr(node, "asname", "") or ""
-        for node in ast.walk(ast.parse(source))
+        for node in nodes(source)
         if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.alias))
     }

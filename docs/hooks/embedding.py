@@ -15,6 +15,7 @@ from names import (
     imports,
     module_definitions,
     names_called_for,
+    nodes,
 )
 from reading import read_text
 from refusals import LessonError, refusals_of
@@ -33,7 +34,7 @@ def check_imports(source: str, line: int, root: Path) -> None:
                 line + row - 1,
                 f"readers don't have {module}: import from it in a cell tagged embed",
             )
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         if isinstance(node, ast.ImportFrom) and node.module == "__future__":
             raise LessonError(
                 line + node.lineno - 1,

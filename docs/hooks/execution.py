@@ -8,6 +8,7 @@ part of it, and only what the page accepts is kept.
 
 import asyncio
 import copy
+import functools
 import hashlib
 import importlib.metadata
 import json
@@ -171,9 +172,15 @@ async def execute(
     }
 
 
+@functools.cache
+def distributions() -> dict[str, list[str]]:
+    """Map each library that is here to what it may be called when it is installed."""
+    return dict(importlib.metadata.packages_distributions())  # reads what every one has
+
+
 def libraries(code: str) -> dict[str, str]:
     """Map each library that some code imports to what it is called when it is installed."""
-    owners = importlib.metadata.packages_distributions()
+    owners = distributions()
     return {name: owners[name][0] for name in packages_imported(code) & owners.keys()}
 
 

@@ -180,15 +180,15 @@ def ticks(field: dict[str, Any]) -> dict[str, list[float]]:
 
 def draw(spec: dict[str, Any], cache: Path) -> str:
     """Draw a chart as it is before anybody touches it."""
-    drawn = [version("vl-convert-python"), json.dumps(spec)]
+    drawn = [version("vl-convert-python"), "numbered anew", json.dumps(spec)]
     kept = cache / f"{hashlib.sha256(json.dumps(drawn).encode()).hexdigest()}.svg"
 
     def make() -> bytes:
         import vl_convert  # slow to import, needed only to draw
 
-        return str(vl_convert.vegalite_to_svg(spec)).encode()
+        return numbered_anew(vl_convert.vegalite_to_svg(spec)).encode()
 
-    return numbered_anew(keep(kept, make).decode())
+    return keep(kept, make).decode()
 
 
 def words_of(params: list[dict[str, Any]], cache: Path) -> dict[str, str]:

@@ -213,7 +213,7 @@ def lesson_to_notebook(
     seen = (
         cell.source for cell in code_cells(notebook) if "claim" not in tags_of(cell)
     )
-    notebook.metadata.imports = sorted(packages_imported("\n".join(seen)))
+    notebook.metadata.imports = sorted(set().union(*map(packages_imported, seen)))
     return notebook, sorted(packages)
 
 

@@ -6,17 +6,25 @@ Goes in: Python source. Comes out: names, and the statements that bind them.
 import ast
 import functools
 import symtable
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 
-def imports(source: str) -> Iterator[tuple[str, int]]:
-    """Give each module that some code imports, wherever in it, with the line."""
-    for node in ast.walk(ast.parse(source)):
+@functools.cache
+def nodes(source: str) -> tuple[ast.AST, ...]:
+    """List all parts of some code; whoever reads them leaves them as they are."""
+    return tuple(ast.walk(ast.parse(source)))
+
+
+@functools.cache
+def imports(source: str) -> tuple[tuple[str, int], ...]:
+    """List each module that some code imports, wherever in it, with the line."""
+    found = []
+    for node in nodes(source):
         if isinstance(node, ast.Import):
-            yield from ((alias.name, node.lineno) for alias in node.names)
+            found += [(alias.name, node.lineno) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            yield "." * node.level + (node.module or ""), node.lineno
+            found.append(("." * node.level + (node.module or ""), node.lineno))
+    return tuple(found)
 
 
 def packages_imported(source: str) -> set[str]:
@@ -26,7 +34,7 @@ def packages_imported(source: str) -> set[str]:
 
 def bound_names(source: str) -> set[str]:
     """List the names that some code binds, those that its functions declare global among them."""
-    names = top_level_names(source)
+    names = {*top_level_names(source)}
     tables = symtable.symtable(source, "cell", "exec").get_children()
     while tables:
         table = tables.pop()
@@ -73,12 +81,13 @@ def origin_of(
     return (alias.asname, alias.name) if alias.asname else (top, top)
 
 
-def top_level_names(source: str) -> set[str]:
+@functools.cache
+def top_level_names(source: str) -> frozenset[str]:
     """List the names that running a piece of code would bind."""
     table = symtable.symtable(source, "cell", "exec")
-    return {
+    return frozenset(
         s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()
-    }
+    )
 
 
 @functools.cache
@@ -117,7 +126,8 @@ class WithoutAnnotations(ast.NodeTransformer):
         return self.generic_visit(node)
 
 
-def names_called_for(source: str) -> set[str]:
+@functools.cache
+def names_called_for(source: str) -> frozenset[str]:
     """List the names that code takes from its module when it is called, not when it is defined."""
     names = set()
     bare = ast.unparse(WithoutAnnotations().visit(ast.parse(source)))
@@ -131,7 +141,7 @@ def names_called_for(source: str) -> set[str]:
                 for s in table.get_symbols()
                 if s.is_referenced() and s.is_global()
             }
-    return names
+    return frozenset(names)
 
 
 @dataclass
@@ -174,6 +184,12 @@ def module_definitions(source: str, module: str = "") -> dict[str, Definition]:
             times = found[name].times + 1 if name in found else 1
             found[name] = Definition(node, text, f"{module}.{name}", times)
     return found
+
+
+@functools.cache
+def names_read(source: str) -> frozenset[str]:
+    """List the names that some code needs from above: those that it reads before it binds them."""
+    return frozenset(names_needed(ast.parse(source).body, set()))
 
 
 def names_needed(statements: list[ast.stmt], bound: set[str]) -> set[str]:

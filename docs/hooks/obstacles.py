@@ -3,14 +3,22 @@
 Goes in: the cells of a page. Comes out: for each the library that is missing, or nothing.
 """
 
-import ast
 import sys
 
 import nbformat
-from names import names_needed, packages_imported, top_level_names
+from names import names_read, packages_imported, top_level_names
 
 LIBRARIES = {"matplotlib", "numpy", "scipy", "sklearn"}
 STANDARD = sys.stdlib_module_names - {"subprocess"}  # a browser starts no programs
+
+
+def able(cells: list[nbformat.NotebookNode]) -> tuple[list[str], list[str]]:
+    """Name for each cell its obstacle, and for all that have none the libraries they import."""
+    found = obstacles(cells)
+    run = [
+        cell.source for cell, obstacle in zip(cells, found, strict=True) if not obstacle
+    ]
+    return found, sorted(LIBRARIES & set().union(*map(packages_imported, run)))
 
 
 def obstacles(cells: list[nbformat.NotebookNode]) -> list[str]:
@@ -22,8 +30,7 @@ def obstacles(cells: list[nbformat.NotebookNode]) -> list[str]:
     found = []
     for cell in cells:
         foreign = sorted(packages_imported(cell.source) - LIBRARIES - STANDARD)
-        read = names_needed(ast.parse(cell.source).body, set()) if missing else set()
-        lost = sorted(read & missing.keys())
+        lost = sorted(names_read(cell.source) & missing.keys())
         obstacle = foreign[0] if foreign else missing[lost[0]] if lost else ""
         for name in top_level_names(cell.source):
             missing.pop(name, None)

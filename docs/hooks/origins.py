@@ -9,7 +9,7 @@ import re
 
 import nbformat
 from cells import code_cells, tags_of
-from names import names_needed, top_level_names
+from names import names_read, top_level_names
 
 # A value with the cells that it comes from: where it begins and ends in a text.
 Place = tuple[int, int, list[int]]
@@ -29,8 +29,9 @@ class Origins:
 
     def read(self, source: str) -> set[int]:
         """List the cells that some code depends on."""
-        names = names_needed(ast.parse(source).body, set())
-        return {cell for name in names for cell in self.cells_of.get(name, ())}
+        return {
+            cell for name in names_read(source) for cell in self.cells_of.get(name, ())
+        }
 
     def run(self, number: int, source: str) -> None:
         """Take a cell into account, once it has run."""

@@ -27,8 +27,7 @@ from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
-from names import packages_imported
-from obstacles import LIBRARIES, obstacles
+from obstacles import able
 from release import (
     RELEASE,
     ROOM,
@@ -57,12 +56,10 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
     for name, notebook in build.notebooks.items():
         cells = code_cells(notebook)
         sources = [cell.source for cell in cells]
-        build.obstacles[name] = build.memory.recall(
-            ["obstacles", sources], functools.partial(obstacles, cells)
+        build.obstacles[name], libraries = build.memory.recall(
+            ["able", sources], functools.partial(able, cells)
         )
-        able = zip(sources, build.obstacles[name], strict=True)
-        code = "\n".join(source for source, obstacle in able if not obstacle)
-        imported |= packages_imported(code) & LIBRARIES
+        imported |= {*libraries}
     source = chosen or RELEASE
     cache = build.root / ".cache"
     folder = folder_of(source, cache)

@@ -4,6 +4,7 @@ A `bad_...` fixture runs its test once for each bad value. Every value comes wit
 error that it deserves and the words that must name the problem and the fix.
 """
 
+import os
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -11,9 +12,11 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-# A machine that is busy with other work is slow, not wrong: no deadline.
-settings.register_profile("linreg", deadline=None, max_examples=20)
-settings.load_profile("linreg")
+# A machine that is busy with other work is slow, not wrong: no deadline. The same few cases in
+# every run, so that it says something about the change; new and many ones once a week.
+settings.register_profile("linreg", deadline=None, max_examples=20, derandomize=True)
+settings.register_profile("weekly", deadline=None, max_examples=500)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "linreg"))
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pytest
 import yaml
@@ -36,6 +36,14 @@ PAGES = [file.removesuffix("index.md").replace(".md", "/") for file in FILES]
 LESSONS = [page for page in PAGES if page.startswith("lessons/")]
 THE_LESSON = ["", *LESSONS[:4]]  # what a beginner reads in one go, and the way there
 COMPUTED = ["", *LESSONS]  # the pages that have cells
+
+
+def with_deeper(paths: list[str]) -> list[Any]:
+    """Parametrize over pages; those beyond what a beginner reads are left to a thorough run."""
+    return [
+        path if path in THE_LESSON else pytest.param(path, marks=pytest.mark.thorough)
+        for path in paths
+    ]
 
 
 def fence(code: str, **options: object) -> str:

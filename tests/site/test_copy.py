@@ -12,7 +12,7 @@ from explorables import layouts
 from figures import inline_svg
 from fresh import run_in
 from playwright.sync_api import Browser, Page
-from project import COMPUTED, PROJECT, read_page, without_times
+from project import COMPUTED, PROJECT, read_page, with_deeper, without_times
 from subjects import subjects
 
 OURS = "|".join(subjects(PROJECT))
@@ -98,7 +98,7 @@ def without_names(svg: str) -> str:
     return re.sub(r'aria-label="[^"]*"', "", re.sub(r"cell-\d+-\d+-", "", svg))
 
 
-@pytest.mark.parametrize("path", COMPUTED)
+@pytest.mark.parametrize("path", with_deeper(COMPUTED))
 def test_what_the_copy_buttons_give_runs_and_prints_what_the_page_shows(
     path, browser: Browser, address, site, tmp_path, fresh_python
 ):

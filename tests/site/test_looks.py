@@ -13,7 +13,15 @@ from explorables import PHONE, layouts
 from figures import inline_svg
 from PIL import Image, ImageChops
 from playwright.sync_api import Browser, Page
-from project import COMPUTED, LESSONS, PAGES, THE_LESSON, needs_pyodide, read_page
+from project import (
+    COMPUTED,
+    LESSONS,
+    PAGES,
+    THE_LESSON,
+    needs_pyodide,
+    read_page,
+    with_deeper,
+)
 
 # How many letters the lines of the long paragraphs have, on average.
 LETTERS_A_LINE = """() => [...document.querySelectorAll('.md-content p')]
@@ -45,7 +53,7 @@ def page(browser: Browser) -> Iterator[Page]:
     page.close()
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", with_deeper(PAGES))
 def test_lines_have_at_most_72_letters_at_every_width(path, page: Page, address):
     page.goto(address + path)
     for width in (390, 768, 1024, 1200, 1440, 1920):
@@ -54,7 +62,7 @@ def test_lines_have_at_most_72_letters_at_every_width(path, page: Page, address)
         assert max(letters, default=0) <= 72, f"at {width} px"
 
 
-@pytest.mark.parametrize("path", LESSONS)
+@pytest.mark.parametrize("path", with_deeper(LESSONS))
 def test_sizes_come_from_one_scale(path, page: Page, address):
     page.goto(address + path)
     for width in (390, 1440, 1920):
@@ -74,7 +82,7 @@ def test_sizes_come_from_one_scale(path, page: Page, address):
                     assert style["above"] == pytest.approx(2 * style["below"], rel=0.01)
 
 
-@pytest.mark.parametrize("path", LESSONS)
+@pytest.mark.parametrize("path", with_deeper(LESSONS))
 def test_the_letters_of_figures_are_as_large_as_those_of_captions(
     path, page: Page, address
 ):
@@ -86,7 +94,7 @@ def test_the_letters_of_figures_are_as_large_as_those_of_captions(
         assert least <= min(sizes) and max(sizes) <= most, f"at {width} px"
 
 
-@pytest.mark.parametrize("path", LESSONS)
+@pytest.mark.parametrize("path", with_deeper(LESSONS))
 def test_a_figure_is_as_wide_as_the_text(path, page: Page, address):
     page.set_viewport_size({"width": 1440, "height": 900})
     page.goto(address + path)
@@ -391,7 +399,7 @@ COVERED = """() => [...document.querySelectorAll('.md-code__nav, .run-buttons')]
 }).map(buttons => buttons.parentElement.textContent.slice(0, 60))"""
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", with_deeper(PAGES))
 def test_on_a_phone_buttons_lie_over_no_code(path, page: Page, address):
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(address + path)

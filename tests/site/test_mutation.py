@@ -240,6 +240,7 @@ def reason(item: tuple[str, int, str, int], text: str) -> str:
 
 
 @pytest.mark.first
+@pytest.mark.thorough
 def test_everything_that_depends_on_a_change_moves_and_nothing_else(
     site, tmp_path, capsys
 ):

@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from engines import come_to
 from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError
-from project import COMPUTED, LESSONS, PAGES, THE_LESSON, read_page
+from project import COMPUTED, LESSONS, PAGES, THE_LESSON, read_page, with_deeper
 
 WIDTHS = (360, 768, 1440)
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -57,13 +57,15 @@ WATCH_FOCUS = """() => {
 }"""
 
 
-@pytest.fixture(scope="module", params=["light", "dark"])
+@pytest.fixture(
+    scope="module", params=["light", pytest.param("dark", marks=pytest.mark.thorough)]
+)
 def scheme(request) -> str:
     """The colour scheme that the reader's system asks for."""
     return request.param
 
 
-@pytest.fixture(scope="module", params=ALL_PAGES)
+@pytest.fixture(scope="module", params=with_deeper(ALL_PAGES))
 def opened(request, browser: Browser, scheme, address) -> tuple[Page, list[str]]:
     """A page, opened once for the tests that follow, and all that went wrong meanwhile."""
     problems: list[str] = []
@@ -155,7 +157,7 @@ def test_axe_finds_no_barrier(opened, scheme):
         assert found.violations_count == 0, found.generate_report()
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", with_deeper(PAGES))
 def test_without_javascript_all_is_there(path, browser, address):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
@@ -174,7 +176,7 @@ def test_without_javascript_all_is_there(path, browser, address):
     context.close()
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", with_deeper(PAGES))
 def test_nothing_moves_for_those_who_ask_for_that(path, browser, address):
     context = browser.new_context(reduced_motion="reduce")
     page = open_page(context, address + path)
@@ -186,7 +188,7 @@ def test_nothing_moves_for_those_who_ask_for_that(path, browser, address):
     context.close()
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", with_deeper(PAGES))
 def test_a_printed_page_is_complete_and_bare(path, browser, address):
     context = browser.new_context(viewport={"width": 720, "height": 1000})
     page = open_page(context, address + path)
@@ -277,7 +279,7 @@ def test_a_page_has_a_title_and_a_description_of_its_own(path, site):
     assert len(html.select("h1")) == 1
 
 
-@pytest.mark.parametrize("path", ["", *LESSONS])
+@pytest.mark.parametrize("path", with_deeper(COMPUTED))
 def test_a_page_is_styled_as_a_whole_no_more_often_than_it_must(path, browser, address):
     page = browser.new_page(viewport={"width": 412, "height": 823})
     session = page.context.new_cdp_session(page)

@@ -1,6 +1,8 @@
 """What the workflow publishes is the site that the tests have read, and nothing built again."""
 
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -75,10 +77,24 @@ def test_the_workflow_publishes_what_one_run_of_the_tests_has_left():
     (upload,) = (s for s in steps if "upload-pages-artifact" in s.get("uses", ""))
     assert steps.index(proof) < steps.index(upload) and upload["if"] == "matrix.ships"
     assert f"'{upload['with']['path']}'" in proof["env"]["SHIP"]
-    assert {*proof["env"]} == {"SHIP", *ADDRESSES}
+    assert {*proof["env"]} == {"HYPOTHESIS_PROFILE", "SHIP", *ADDRESSES}
     publish = jobs["publish"]
     assert publish["needs"] == "test" and [s.get("run") for s in publish["steps"]] == [
         None
     ]
     assert publish["steps"][0]["uses"].startswith("actions/deploy-pages@")
     assert Path(PROJECT, ".ci/run").stat().st_mode & 0o100
+
+
+def test_only_ci_runs_the_thorough_tests():
+    collect = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-n0"]
+    asked = shlex.join([*collect, "tests/site/test_mutation.py"])
+    script = Path(PROJECT, ".ci/run").read_text("utf-8")
+    (prepared,) = re.findall(r"^export PYTEST_ADDOPTS=.*", script, re.MULTILINE)
+    own = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
+    here, there = (
+        subprocess.check_output(["bash", "-c", command], cwd=PROJECT, env=own).decode()
+        for command in (asked, f"{prepared}\n{asked}")
+    )
+    name = "test_everything_that_depends_on_a_change_moves_and_nothing_else"
+    assert name not in here and name in there

@@ -23,6 +23,7 @@ from project import (
     read_page,
     run_mkdocs,
     serve,
+    with_deeper,
 )
 from release import CORE, RELEASE
 from test_pages import WCAG
@@ -191,7 +192,7 @@ def test_numbers_are_compared_by_the_digits_shown():
     assert not is_same("1.0 2.0", "1.0") and not is_same("1.0e-3", "2.0e-3")
 
 
-@pytest.mark.parametrize("path", LESSONS)
+@pytest.mark.parametrize("path", with_deeper(LESSONS))
 def test_every_run_button_gives_what_the_page_shows(path, warm, address):
     page = warm.new_page()
     asked: list[str] = []
@@ -345,7 +346,7 @@ COLOURED_OTHERWISE = """async module => {
 }"""
 
 
-@pytest.mark.parametrize("path", COMPUTED[1:])
+@pytest.mark.parametrize("path", with_deeper(COMPUTED[1:]))
 def test_edited_code_is_coloured_as_the_pages_own(path, warm, address, site):
     page = warm.new_page()
     page.goto(address + path)

@@ -61,9 +61,12 @@ def run_in(project: Path, *command: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.first
+@pytest.mark.thorough
 def test_it_is_executed_shown_copied_downloaded_linked_and_run(project):
     assert subjects(project) == ["linreg", "logreg"]
-    run = run_in(project, "pytest", "-n0", "-q", "-rA", "tests/site", "-k", PROOFS)
+    run = run_in(
+        project, "pytest", "-n0", "-q", "-rA", "-m", "", "tests/site", "-k", PROOFS
+    )
     assert run.returncode == 0, run.stdout + run.stderr
     lines = run.stdout.splitlines()
     passed = {line.rpartition("::")[2] for line in lines if line[:7] == "PASSED "}
@@ -80,6 +83,7 @@ def test_it_is_executed_shown_copied_downloaded_linked_and_run(project):
         assert proof in passed
 
 
+@pytest.mark.thorough
 def test_its_types_are_checked_and_its_lines_counted(project):
     with (project / "logreg/odds.py").open("a") as file:
         file.write("\n\ndef wrong(x: int) -> str:\n    return x\n")

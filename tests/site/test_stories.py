@@ -103,12 +103,15 @@ UNDRAWN = f"""(async () => {{
 }})()"""
 ELSEWHERE = """performance.getEntriesByType('resource').map(entry => entry.name)
     .filter(name => !name.startsWith(location.origin) && !/^(data|blob):/.test(name))"""
+OTHER_ENGINES = [
+    pytest.param(engine, marks=pytest.mark.thorough) for engine in ("firefox", "webkit")
+]
 RUN_SECONDS = 180  # for Python to start and run; twelve on a quiet machine
 IDLE = "!document.querySelector('.run-stop')"
 SHOWN = "[...document.querySelectorAll('.run-output:not([hidden])')].map(e => e.textContent.trim()).join('|')"
 
 
-@pytest.fixture(scope="module", params=["chromium", "firefox", "webkit"])
+@pytest.fixture(scope="module", params=["chromium", *OTHER_ENGINES])
 def reader(request: pytest.FixtureRequest, playwright: Playwright) -> Iterator[Reader]:
     """A reader in each of the engines."""
     with reading(request.param, playwright) as reader:

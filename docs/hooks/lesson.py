@@ -31,12 +31,14 @@ from mkdocs.exceptions import Abort
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.files import Files
 from names import packages_imported
+from order import refuse_calendar
 from origins import note_origins
 from pitfalls import (
     refuse_idle_python,
     refuse_loose_notes,
     refuse_missing_entries,
     refuse_other_python,
+    refuse_own_classes,
     refuse_raw_mathematics,
     refuse_snippets,
 )
@@ -169,6 +171,7 @@ def lesson_to_notebook(
         if cell.cell_type == "markdown":
             refuse_idle_python(cell.source, line)
             refuse_other_python(cell.source, line)
+            refuse_own_classes(cell.source, line)
             refuse_raw_mathematics(cell.source, line)
             refuse_snippets(cell.source, line, root)
             refuse_missing_entries(cell.source, line, root)
@@ -209,6 +212,7 @@ def lesson_to_notebook(
             notebook.cells.append(part)
     refuse_loose_notes(prose)
     check_practice(notebook)
+    refuse_calendar(notebook)
     note_origins(notebook)
     seen = (
         cell.source for cell in code_cells(notebook) if "claim" not in tags_of(cell)

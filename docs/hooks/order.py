@@ -5,6 +5,7 @@ differ in it, a refusal if they differ in what they show.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -39,14 +40,17 @@ UNSTEADY = {
     "now",
     "perf_counter",
 }
-UNSTEADY |= {"gmtime", "localtime", "strftime"}
-UNSTEADY |= {"cwd", "time", "time_ns", "today", "urandom", "utcnow", "uuid1", "uuid4"}
+UNSTEADY |= {"cwd", "time", "time_ns", "urandom", "uuid1", "uuid4"}
+# What tells the date, and what of it two runs on two days have in common.
+CALENDAR = {"gmtime", "localtime", "now", "strftime", "today", "utcnow"}
+UNSTEADY |= CALENDAR
+LONGER_THAN_A_DAY = {"isocalendar", "month", "tm_mon", "tm_year", "year"}
+FORMATS_LONGER = re.compile("%[BGUVWYbhmy]")
 
 
 def depends_on_order(notebook: nbformat.NotebookNode) -> bool:
     """Tell whether code that readers see, or a value, uses a set otherwise than without order."""
-    hidden = {"claim", "measured"}
-    seen = [c.source for c in code_cells(notebook) if not hidden & {*tags_of(c)}]
+    seen = [cell.source for cell in code_cells(notebook) if is_compared(cell)]
     tree = ast.parse("\n".join(seen))
     named = {
         target.id
@@ -63,6 +67,36 @@ def depends_on_order(notebook: nbformat.NotebookNode) -> bool:
         if not is_orderless(node)
         for part in ast.iter_child_nodes(node)
     )
+
+
+def refuse_calendar(notebook: nbformat.NotebookNode) -> None:
+    """Refuse this year and this month, which no second run shows to be others at another time."""
+    seen = [(c, ast.parse(c.source)) for c in code_cells(notebook) if is_compared(c)]
+    calls = {
+        getattr(node.func, "attr", getattr(node.func, "id", ""))
+        for _, tree in seen
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+    }
+    for cell, tree in seen if calls & CALENDAR else ():
+        for node in ast.walk(tree):
+            match node:
+                case ast.Attribute(attr=name) if name in LONGER_THAN_A_DAY:
+                    found = name
+                case ast.Constant(value=str(text)) if FORMATS_LONGER.search(text):
+                    found = text
+                case _:
+                    continue
+            raise LessonError(
+                int(cell.metadata.lesson.line),
+                f"this cell asks for {found}, and the page for today's date: next year it would "
+                "show something else; write the date down",
+            )
+
+
+def is_compared(cell: nbformat.NotebookNode) -> bool:
+    """Tell whether what a cell shows must be the same in every run."""
+    return not {"claim", "measured"} & {*tags_of(cell)}
 
 
 def walk_shown(node: ast.AST) -> Iterator[ast.AST]:
@@ -144,8 +178,7 @@ def elsewhere() -> dict[str, str]:
 def check_same(one: nbformat.NotebookNode, other: nbformat.NotebookNode) -> None:
     """Refuse a notebook whose two runs do not show the same."""
     for cell, again in zip(code_cells(one), code_cells(other), strict=True):
-        tags = {"claim", "measured"} & {*tags_of(cell)}
-        if not tags and shown(cell) != shown(again):
+        if is_compared(cell) and shown(cell) != shown(again):
             raise LessonError(
                 int(cell.metadata.lesson.line),
                 "what this cell shows is another in every run: sort a set, seed what is random, "

@@ -18,6 +18,11 @@ BEFORE_FENCE = r"^(?:[ \t]|>|(?:[-*+]|\d+[.)]|:)[ \t])*"
 OTHER_PYTHON = re.compile(
     r"^[ \t>]*(?:#!|:::)(?P<block>[\w+-]+)|`(?:#!|:::)(?P<line>[\w+-]+) "
 )
+# A class by which the pipeline finds what it has made itself: of an element, or in an attribute list.
+OWN_CLASS = re.compile(
+    r"(?:<[^<>]*\bclass\s*=\s*[\"']?(?:[^<>\"'=]*\s)?|(?<!\{)\{[^{}\n]*?(?<=[\s{:])\.)"
+    r"(?P<name>(?:cell|explorable)(?:-[\w-]+)?|run-[\w-]+)(?=[\s\"'>}])"
+)
 NOTE = re.compile(r"(?<!\\)\[\^(?P<name>[^\]\s]+)\](?P<is_text>:?)")
 ENTRY = re.compile(r"^::: *(?P<name>\w+(?:\.\w+)*)", re.MULTILINE)
 TABLE_RULE = re.compile(
@@ -109,6 +114,16 @@ def refuse_raw_mathematics(prose: str, line: int) -> None:
                             line + place,
                             f"in a table | ends a cell: write \\vert or \\mid in {formula}",
                         )
+
+
+def refuse_own_classes(prose: str, line: int) -> None:
+    """Refuse what would pass for a part of the page that the pipeline makes."""
+    hidden = hide_code(prose)
+    for match in OWN_CLASS.finditer(hidden):
+        raise LessonError(
+            line + hidden.count("\n", 0, match.start("name")),
+            f"the class {match['name']} is for what cells become: choose another",
+        )
 
 
 def refuse_snippets(prose: str, line: int, root: Path) -> None:

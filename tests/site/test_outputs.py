@@ -242,6 +242,35 @@ def test_two_runs_are_on_two_days(today, small_site):
     assert bool(built.returncode) == today
 
 
+DATED = {
+    "print(date.today().year)": "year",
+    "today = datetime.now()\nprint(f'{today:%B}')": "%B",
+    "print(time.strftime('%Y'))": "%Y",
+    "print(time.localtime().tm_year)": "tm_year",
+    "print(datetime.now().isocalendar()[0])": "isocalendar",
+    "print(date(2026, 11, 26).year)": "",
+    "print(f'{date(2026, 11, 26):%B}')": "",
+    "started = datetime.now()": "",
+    "print('50%')": "",
+}
+
+
+@pytest.mark.parametrize(("code", "found"), DATED.items(), ids=DATED)
+def test_this_year_and_this_month_are_refused_though_two_days_share_them(code, found):
+    lesson = f"# A\n\n{fence(code)}"
+    if not found:
+        lesson_to_notebook(lesson, Path())
+        return
+    with pytest.raises(LessonError, match=f"asks for {found}, and the page") as refused:
+        lesson_to_notebook(lesson, Path())
+    assert refused.value.line == 4
+
+
+def test_what_is_measured_may_ask_for_the_year():
+    cell = fence("print(date.today().year)", tags=["measured"])
+    lesson_to_notebook(f"# A\n\n{cell}", Path())
+
+
 def run(lesson: str, folder: Path, seconds: int = 60, characters: int = 100_000):
     """Run a lesson in a kernel of its own."""
     notebook, _ = lesson_to_notebook(f"# A\n\n{lesson}", folder)

@@ -297,6 +297,22 @@ CELLS = {
         'a\n\n<pre><code class="language-python">x</code></pre>',
         ":5: .*not be run",
     ),
+    "a box that passes for a cell": (
+        'a\n\n<div class="cell">\nb\n</div>',
+        ":5: the class cell is for what cells become",
+    ),
+    "a figure that passes for one": (
+        "a\n\n<figure id=x class='wide cell measured'>b</figure>",
+        ":5: the class cell is for",
+    ),
+    "a class without quotes": (
+        "<p class=cell-output>a</p>",
+        ":3: the class cell-output is",
+    ),
+    "a class in an attribute list": (
+        "a\n\nb\n{: #x .explorable-state }",
+        ":6: the class explorable-state is for",
+    ),
     "a number for an alt": (fence(DRAW, alt=[3]), ":3: alt is a text"),
     "a fold without a title": (fence("1", fold=" "), ":3: a fold needs a title"),
     "a solution without a fold": (fence("1", tags=["solution"]), ":3: a solution is"),
@@ -543,6 +559,9 @@ FINE = {
     "footnotes": "# A\n\na[^1] `[^2]` b\n\n[^1]: words\n\n```python\nx = 1\n```\n",
     "an admonition at the side": '# A\n\n!!! note inline end "A title"\n    words\n',
     "a sentence that ends in marks": "# A\n\nWhat? Why!\n\n? and ! alone.\n",
+    "classes of one's own": fence("cell = 3")
+    + 'a {{ cell }}, {{ (cell + 1) }} `<div class="cell">` class="cell" { .wide }\n\n'
+    '<p class="a cellar">b <b class="lead">c</b></p>\n\nd\n{ .lead .celled }\n',
     "a heading of its own": "# A\n\n## In practice\n",
     "a snippet of words": '# A\n\n--8<-- "part.md:a"\n',
     "dollars that stay": "# A\n\nFrom $5 to $10, or \\$5-\\$10, or `$5-$10`.\n",

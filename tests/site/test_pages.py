@@ -295,5 +295,5 @@ def test_a_page_is_styled_as_a_whole_no_more_often_than_it_must(path, browser, a
     counts = [arguments.get("elementCount", 0) for arguments in styled]
     whole = [count for count in counts if count > 0.95 * max(counts)]
     # As it comes, and twice when Material names its colour scheme.
-    assert max(counts) > 300 and len(whole) <= 3, counts
+    assert max(counts) > 200 and len(whole) <= 3, counts  # it was seen at all
     page.close()

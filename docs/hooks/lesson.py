@@ -142,12 +142,21 @@ def remembered_notebook(
     text: str, packages: list[list[str]], build: Build
 ) -> tuple[nbformat.NotebookNode, list[str]]:
     """Turn a lesson into its notebook, unless that is known for the same lesson and packages."""
-    if SNIPPET.search(text):  # other files would count as well
-        return lesson_to_notebook(text, build.root)
     notebook, embedded = build.memory.recall(
-        ["notebook", text, packages], lambda: lesson_to_notebook(text, build.root)
+        ["notebook", text, packages, quoted(text, build.root)],
+        lambda: lesson_to_notebook(text, build.root),
     )
     return nbformat.from_dict(notebook), embedded
+
+
+def quoted(text: str, root: Path) -> dict[str, str]:
+    """Read the files of which a lesson quotes a part."""
+    names = {(match["file"] or "").split(":")[0] for match in SNIPPET.finditer(text)}
+    return {
+        name: read_text(root / name)
+        for name in sorted(names)
+        if (root / name).is_file()
+    }
 
 
 def lesson_to_notebook(

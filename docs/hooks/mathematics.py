@@ -8,6 +8,7 @@ import hashlib
 import io
 import re
 import unicodedata
+from collections.abc import Callable
 from html import escape, unescape
 from importlib.metadata import distribution
 from pathlib import Path
@@ -67,8 +68,14 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     """Turn each formula of a page into MathML; refuse one that does not parse."""
     if DOCSTRING in html:
         html = PLAIN_FORMULA.sub(lambda match: plain_formula(match["lines"]), html)
+    memory = build_of(config).memory
+
+    def remembered(tex: str, display: bool) -> str:
+        made_of = ["formula", tex, display]
+        return str(memory.recall(made_of, lambda: formula(tex, display)))
+
     try:
-        html = tex_to_mathml(html)
+        html = tex_to_mathml(html, remembered)
     except LatexError as error:
         tex = error.__notes__[0]
         line = line_of(tex, build_of(config).notebooks[page.file.src_uri])
@@ -93,33 +100,33 @@ def on_post_build(config: MkDocsConfig) -> None:
         target.write_bytes(font_subset(characters, cache))
 
 
-def tex_to_mathml(html: str) -> str:
-    """Replace the TeX in a page by MathML."""
-
-    def convert(match: re.Match[str]) -> str:
-        tex = unescape(match["tex"])
-        display = match["tag"] == "div"
-        try:
-            mathml = LatexToMathML().convert_with_local_state(tex, displaystyle=display)
-        except LatexError as error:
-            error.add_note(tex)
-            raise
-        mathml = ACCENT.sub(
-            lambda accent: (
-                f'<mo stretchy="true">{CLOSE.get(accent[1], accent[1])}</mo></mover>'
-            ),
-            mathml,
-        )
-        words = escape(spoken(mathml))
-        mathml = mathml.replace("<math", f'<math alttext="{words}"', 1)
-        if display:
-            return f"{WIDE}{mathml}</div>"
-        is_long = len(re.sub(r"<[^>]*>|&\w+;", "", mathml)) > SHORT
-        return f"{LONG}{mathml}</span>" if is_long else mathml
-
-    return WITH_POINT.sub(
-        r'<span class="together">\g<0></span>', FORMULA.sub(convert, html)
+def formula(tex: str, display: bool) -> str:
+    """Write a formula as MathML, with its words, in a box that scrolls if it is long."""
+    try:
+        mathml = LatexToMathML().convert_with_local_state(tex, displaystyle=display)
+    except LatexError as error:
+        error.add_note(tex)
+        raise
+    mathml = ACCENT.sub(
+        lambda accent: (
+            f'<mo stretchy="true">{CLOSE.get(accent[1], accent[1])}</mo></mover>'
+        ),
+        mathml,
     )
+    words = escape(spoken(mathml))
+    mathml = mathml.replace("<math", f'<math alttext="{words}"', 1)
+    if display:
+        return f"{WIDE}{mathml}</div>"
+    is_long = len(re.sub(r"<[^>]*>|&\w+;", "", mathml)) > SHORT
+    return f"{LONG}{mathml}</span>" if is_long else mathml
+
+
+def tex_to_mathml(html: str, convert: Callable[[str, bool], str] = formula) -> str:
+    """Replace the TeX in a page by MathML."""
+    html = FORMULA.sub(
+        lambda match: convert(unescape(match["tex"]), match["tag"] == "div"), html
+    )
+    return WITH_POINT.sub(r'<span class="together">\g<0></span>', html)
 
 
 def plain_formula(lines: str) -> str:

@@ -40,10 +40,9 @@ UNSTEADY = {
     "now",
     "perf_counter",
 }
-UNSTEADY |= {"cwd", "time", "time_ns", "urandom", "uuid1", "uuid4"}
-# What tells the date, and what of it two runs on two days have in common.
-CALENDAR = {"gmtime", "localtime", "now", "strftime", "today", "utcnow"}
-UNSTEADY |= CALENDAR
+UNSTEADY |= {"gmtime", "localtime", "strftime"}
+UNSTEADY |= {"cwd", "time", "time_ns", "today", "urandom", "utcnow", "uuid1", "uuid4"}
+# What of a date two runs on two days have in common.
 LONGER_THAN_A_DAY = {"isocalendar", "month", "tm_mon", "tm_year", "year"}
 FORMATS_LONGER = re.compile("%[BGUVWYbhmy]")
 
@@ -72,13 +71,8 @@ def depends_on_order(notebook: nbformat.NotebookNode) -> bool:
 def refuse_calendar(notebook: nbformat.NotebookNode) -> None:
     """Refuse this year and this month, which no second run shows to be others at another time."""
     seen = [(c, ast.parse(c.source)) for c in code_cells(notebook) if is_compared(c)]
-    calls = {
-        getattr(node.func, "attr", getattr(node.func, "id", ""))
-        for _, tree in seen
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-    }
-    for cell, tree in seen if calls & CALENDAR else ():
+    asks = any(asks_for_today(node) for _, tree in seen for node in ast.walk(tree))
+    for cell, tree in seen if asks else ():
         for node in ast.walk(tree):
             match node:
                 case ast.Attribute(attr=name) if name in LONGER_THAN_A_DAY:
@@ -92,6 +86,29 @@ def refuse_calendar(notebook: nbformat.NotebookNode) -> None:
                 f"this cell asks for {found}, and the page for today's date: next year it would "
                 "show something else; write the date down",
             )
+
+
+def asks_for_today(node: ast.AST) -> bool:
+    """Tell whether an expression asks for the date: `strftime` and the like do without another time."""
+    match node:
+        case ast.Call(
+            func=ast.Attribute(attr="now" | "today" | "utcnow")
+            | ast.Name(id="now" | "today" | "utcnow")
+        ):
+            return True
+        case ast.Call(
+            func=ast.Attribute(attr="gmtime" | "localtime")
+            | ast.Name(id="gmtime" | "localtime"),
+            args=[],
+        ):
+            return True
+        case ast.Call(
+            func=ast.Attribute(value=ast.Name(id="time"), attr="strftime")
+            | ast.Name(id="strftime"),
+            args=[_],
+        ):
+            return True
+    return False
 
 
 def is_compared(cell: nbformat.NotebookNode) -> bool:

@@ -250,6 +250,8 @@ DATED = {
     "print(datetime.now().isocalendar()[0])": "isocalendar",
     "print(date(2026, 11, 26).year)": "",
     "print(f'{date(2026, 11, 26):%B}')": "",
+    "print(date(2026, 11, 26).strftime('%B'))": "",
+    "print(time.strftime('%Y', time.gmtime(0)), time.gmtime(0).tm_year)": "",
     "started = datetime.now()": "",
     "print('50%')": "",
 }

@@ -12,6 +12,7 @@ from typing import Any
 
 import nbformat
 from cells import code_cells, tags_of
+from names import nodes
 from refusals import LessonError
 
 # Calls for which the order of what they are given makes no difference.
@@ -70,10 +71,10 @@ def depends_on_order(notebook: nbformat.NotebookNode) -> bool:
 
 def refuse_calendar(notebook: nbformat.NotebookNode) -> None:
     """Refuse this year and this month, which no second run shows to be others at another time."""
-    seen = [(c, ast.parse(c.source)) for c in code_cells(notebook) if is_compared(c)]
-    asks = any(asks_for_today(node) for _, tree in seen for node in ast.walk(tree))
-    for cell, tree in seen if asks else ():
-        for node in ast.walk(tree):
+    seen = [cell for cell in code_cells(notebook) if is_compared(cell)]
+    asks = any(asks_for_today(node) for cell in seen for node in nodes(cell.source))
+    for cell in seen if asks else ():
+        for node in nodes(cell.source):
             match node:
                 case ast.Attribute(attr=name) if name in LONGER_THAN_A_DAY:
                     found = name

@@ -10,7 +10,15 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from fresh import run_in
-from project import COMPUTED, FILES, PAGES, PROJECT, read_page, without_times
+from project import (
+    COMPUTED,
+    FILES,
+    PAGES,
+    PROJECT,
+    read_page,
+    with_deeper,
+    without_times,
+)
 from subjects import subjects
 
 EXECUTE = """
@@ -132,10 +140,11 @@ def test_a_notebook_runs_and_prints_what_its_page_prints(
     ]
 
 
+@pytest.mark.parametrize("path", with_deeper(COMPUTED))
 def test_a_script_runs_where_our_style_is_not_and_prints_what_its_page_prints(
-    shortest, site, address, fresh_python, tmp_path
+    path, site, address, fresh_python, tmp_path
 ):
-    html, text = download(site, address, shortest, ".py")
+    html, text = download(site, address, path, ".py")
     (tmp_path / "script.py").write_text(text, "utf-8")
     run = run_in(fresh_python, "script.py", cwd=tmp_path, MPLBACKEND="agg")
     assert run.returncode == 0, run.stderr

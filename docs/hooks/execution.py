@@ -180,8 +180,9 @@ def distributions() -> dict[str, list[str]]:
 
 def libraries(code: str) -> dict[str, str]:
     """Map each library that some code imports to what it is called when it is installed."""
-    owners = distributions()
-    return {name: owners[name][0] for name in packages_imported(code) & owners.keys()}
+    foreign = packages_imported(code) - sys.stdlib_module_names
+    owners = distributions() if foreign else {}
+    return {name: owners[name][0] for name in foreign & owners.keys()}
 
 
 def add_outputs(notebook: nbformat.NotebookNode, kept: dict[str, Any]) -> None:

@@ -74,7 +74,9 @@ def test_a_large_mean_costs_no_more_digits_than_the_rounded_data_have_lost(make_
 
 
 @pytest.mark.parametrize("most", [1000, 100, 30])
-@pytest.mark.parametrize("chunk_size", [17, 1000, 100_000])
+@pytest.mark.parametrize(
+    "chunk_size", [pytest.param(17, marks=pytest.mark.thorough), 1000, 100_000]
+)
 @pytest.mark.parametrize("offset", [1e9, -1e9])
 def test_a_spread_of_a_few_roundings_of_the_mean_is_enough(most, chunk_size, offset):
     """Steps of 2⁻²³ are the finest that float64 has between 5e8 and 1e9, and exact."""

@@ -36,13 +36,23 @@ PAGES = [file.removesuffix("index.md").replace(".md", "/") for file in FILES]
 LESSONS = [page for page in PAGES if page.startswith("lessons/")]
 THE_LESSON = ["", *LESSONS[:4]]  # what a beginner reads in one go, and the way there
 COMPUTED = ["", *LESSONS]  # the pages that have cells
+# The lessons in two parts, of which the second is left to a thorough run.
+PARTS = [
+    pytest.param(LESSONS[:4], id="the lesson"),
+    pytest.param(LESSONS[4:], id="deeper", marks=pytest.mark.thorough),
+]
 
 
 def with_deeper(paths: list[str]) -> list[Any]:
     """Parametrize over pages; those beyond what a beginner reads are left to a thorough run."""
+    return cases_of({path: path for path in paths})
+
+
+def cases_of(paths: dict[str, str]) -> list[Any]:
+    """Parametrize over cases, each with its page, in the same way."""
     return [
-        path if path in THE_LESSON else pytest.param(path, marks=pytest.mark.thorough)
-        for path in paths
+        case if path in THE_LESSON else pytest.param(case, marks=pytest.mark.thorough)
+        for case, path in paths.items()
     ]
 
 
@@ -175,10 +185,11 @@ def serve(
         server.shutdown()
 
 
-def make_project(folder: Path, pages: dict[str, str]) -> Path:
+def make_project(folder: Path, pages: dict[str, str], warm: bool = True) -> Path:
     """Make a project of some pages in a folder, with this project's pipeline and none of its lessons.
 
-    The pages are given by name; names that end in .py become files of packages beside docs/.
+    The pages are given by name; names that end in .py become files of packages beside docs/. A warm
+    one has been built before: what the pipeline makes once, for whatever pages, is there.
     """
     for name in ("hooks", "overrides", "assets"):
         shutil.copytree(PROJECT / "docs" / name, folder / "docs" / name)
@@ -189,6 +200,19 @@ def make_project(folder: Path, pages: dict[str, str]) -> Path:
     settings = (PROJECT / "mkdocs.yml").read_text("utf-8")
     start, end = settings.index("nav:\n"), settings.index("exclude_docs:")
     (folder / "mkdocs.yml").write_text(settings[:start] + settings[end:], "utf-8")
+    for name in ("kernel", "templates") if warm else ():
+        kept = Path(built_before().name, ".cache", name)
+        shutil.copytree(kept, folder / ".cache" / name)
+    return folder
+
+
+@functools.cache
+def built_before() -> tempfile.TemporaryDirectory[str]:
+    """Build a site once, for what a first build makes."""
+    folder = tempfile.TemporaryDirectory(prefix="built-before-")
+    page = {"index.md": "# A\n\n" + fence("print(1)")}
+    build = run_mkdocs(make_project(Path(folder.name), page, warm=False), "build")
+    assert build.returncode == 0, build.stdout
     return folder
 
 

@@ -112,6 +112,7 @@ def test_a_checkout_that_can_only_be_read_builds_elsewhere(
     if os.name == "nt" or (os.geteuid() == 0 and not shutil.which("setpriv")):
         pytest.skip("whoever runs this can write everywhere")
     project = small_site({"index.md": "# A\n\n" + fence("print(1)")})
+    shutil.rmtree(project / ".cache")
     (project / ".cache").write_text("no folder")  # nobody can make one here
     target = tmp_path_factory.mktemp("target")
     build = run_mkdocs(project, "build", "--strict", "--site-dir", str(target))
@@ -144,6 +145,7 @@ def test_whoever_has_no_home_builds_without_a_word_of_it(small_site, monkeypatch
     draw = "import matplotlib.pyplot as plt\n\nplt.plot([1, 2])\nplt.show()"
     lesson = "# A\n\n" + fence(draw, caption="A line.", alt="It rises.")
     project = small_site({"index.md": lesson})
+    shutil.rmtree(project / ".cache")
     for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "MPLCONFIGDIR"):
         monkeypatch.delenv(name, raising=False)
     home = str(project / "mkdocs.yml" / "home")  # below a file nobody can make a folder

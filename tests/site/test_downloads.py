@@ -13,10 +13,11 @@ from fresh import run_in
 from project import (
     COMPUTED,
     FILES,
+    LESSONS,
     PAGES,
     PROJECT,
+    cases_of,
     read_page,
-    with_deeper,
     without_times,
 )
 from subjects import subjects
@@ -140,7 +141,11 @@ def test_a_notebook_runs_and_prints_what_its_page_prints(
     ]
 
 
-@pytest.mark.parametrize("path", with_deeper(COMPUTED))
+# It is the code that the copy buttons give, which runs in every run of the tests.
+@pytest.mark.parametrize(
+    "path",
+    cases_of({path: "" if path == LESSONS[1] else "deeper" for path in COMPUTED}),
+)
 def test_a_script_runs_where_our_style_is_not_and_prints_what_its_page_prints(
     path, site, address, fresh_python, tmp_path
 ):

@@ -14,6 +14,7 @@ import pytest
 import scipy.stats
 from engines import come_to
 from playwright.sync_api import Browser, Locator, Page
+from project import cases_of, with_deeper
 from sklearn.datasets import load_diabetes
 from sklearn.linear_model import Lasso, Ridge
 from sklearn.model_selection import KFold, train_test_split
@@ -54,6 +55,8 @@ EXPLORABLES = {
     "which weights survive": ("lessons/real-data/", 0),
     "how far apart": ("lessons/learning-rate/", 0),
 }
+EACH = cases_of({name: path for name, (path, _) in EXPLORABLES.items()})
+THEIR_PAGES = with_deeper(sorted({path for path, _ in EXPLORABLES.values()}))
 
 
 def reach(page: Page, address: str, name: str) -> Locator:
@@ -402,6 +405,7 @@ def test_turning_lambda_shows_the_fit_and_how_far_it_misses(k, alive, site, tmp_
     np.testing.assert_allclose(ends, expected, atol=0.5)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("slope", "intercept", "turn"), [(2, 4, 25), (3, 5, 0), (4.25, 2.5, 90), (1, 8, 60)]
 )
@@ -430,6 +434,7 @@ def test_projection_shows_misses_and_the_place_of_the_predictions(
     np.testing.assert_allclose(tip, [0, 24**0.5 * 3**0.5 / 2], atol=0.1)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("drawn", [1, 2, 20, 200])
 def test_draw_again_shows_lines_and_slopes_of_fresh_data(drawn, alive, lesson_data):
     explorable = alive("draw again")
@@ -470,6 +475,7 @@ def test_draw_again_shows_lines_and_slopes_of_fresh_data(drawn, alive, lesson_da
     assert ends[0] - 0.002 <= slopes[-1] <= ends[1] + 0.002
 
 
+@pytest.mark.thorough
 def test_draw_again_draws_one_more_at_each_click(alive):
     explorable = alive("draw again")
     set_to(explorable, draw=5)
@@ -483,6 +489,7 @@ def test_draw_again_draws_one_more_at_each_click(alive):
     assert lines.count() == 1
 
 
+@pytest.mark.thorough
 def test_draw_again_shows_its_prediction_when_asked_or_pointed_at(alive):
     explorable = alive("draw again")
     band = explorable.locator(".explorable-live .mark-area path")
@@ -502,6 +509,7 @@ def test_draw_again_shows_its_prediction_when_asked_or_pointed_at(alive):
     assert opacity() > 0.2
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("price", ["ridge", "lasso"])
 def test_which_weights_survive_says_what_scikit_learn_finds(price, alive):
     data = load_diabetes(scaled=False)
@@ -552,6 +560,7 @@ def test_which_weights_survive_says_what_scikit_learn_finds(price, alive):
         np.testing.assert_allclose(lengths, abs(W), atol=0.15)
 
 
+@pytest.mark.thorough
 def test_which_weights_survive_ends_at_the_baseline(alive):
     explorable = alive("which weights survive")
     explorable.get_by_label("lasso", exact=True).check()
@@ -566,6 +575,7 @@ def tied_features(r: float) -> np.ndarray:
     return np.sqrt(2) * np.column_stack([np.cos(angles), np.cos(angles + np.arccos(r))])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("r", "share", "ending"),
     [
@@ -637,7 +647,7 @@ def test_how_far_apart_walks_as_gradient_descent_does(r, share, ending, alive):
             assert losses[40] / losses[39] == pytest.approx(slow**2, rel=0.05)
 
 
-@pytest.mark.parametrize("name", EXPLORABLES)
+@pytest.mark.parametrize("name", EACH)
 def test_every_control_works_by_keyboard_alone_and_says_what_it_does(name, alive):
     explorable = alive(name)
     page = explorable.page
@@ -676,7 +686,7 @@ def test_every_control_works_by_keyboard_alone_and_says_what_it_does(name, alive
             assert focused.evaluate("e => e.valueAsNumber + Number(e.step) == e.max")
 
 
-@pytest.mark.parametrize("name", EXPLORABLES)
+@pytest.mark.parametrize("name", EACH)
 def test_a_slider_works_by_touch_at_phone_width(name, browser: Browser, address):
     context = browser.new_context(
         viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True
@@ -693,24 +703,26 @@ def test_a_slider_works_by_touch_at_phone_width(name, browser: Browser, address)
     context.close()
 
 
+@pytest.mark.parametrize("path", THEIR_PAGES)
 @pytest.mark.parametrize("width", [360, 1440])
-def test_nothing_moves_when_the_charts_come_alive(width, browser: Browser, address):
+def test_nothing_moves_when_the_charts_come_alive(
+    width, path, browser: Browser, address
+):
     page = browser.new_page(viewport={"width": width, "height": 900})
-    for path in sorted({path for path, _ in EXPLORABLES.values()}):
-        page.goto(address + path)
-        page.evaluate(
-            "document.fonts.ready.then(() => { window.shift = 0;"
-            " new PerformanceObserver(list => list.getEntries().forEach("
-            "e => window.shift += e.value)).observe({type: 'layout-shift'}) })"
-        )
-        height = page.evaluate("document.documentElement.scrollHeight")
-        for explorable in page.locator(".explorable").all():
-            come_to(explorable)
-        page.wait_for_timeout(200)
-        # Run buttons come meanwhile, too; a browser rounds the height to whole pixels.
-        after = page.evaluate("document.documentElement.scrollHeight")
-        assert abs(after - height) <= 1
-        assert page.evaluate("window.shift") == 0
+    page.goto(address + path)
+    page.evaluate(
+        "document.fonts.ready.then(() => { window.shift = 0;"
+        " new PerformanceObserver(list => list.getEntries().forEach("
+        "e => window.shift += e.value)).observe({type: 'layout-shift'}) })"
+    )
+    height = page.evaluate("document.documentElement.scrollHeight")
+    for explorable in page.locator(".explorable").all():
+        come_to(explorable)
+    page.wait_for_timeout(200)
+    # Run buttons come meanwhile, too; a browser rounds the height to whole pixels.
+    after = page.evaluate("document.documentElement.scrollHeight")
+    assert abs(after - height) <= 1
+    assert page.evaluate("window.shift") == 0
     page.close()
 
 
@@ -761,16 +773,17 @@ def test_where_vega_does_not_load_the_figure_stands(browser: Browser, address):
     page.close()
 
 
+@pytest.mark.parametrize("path", THEIR_PAGES)
 @pytest.mark.parametrize("width", [360, 1440])
-def test_without_javascript_the_figure_stands(width, browser: Browser, address):
+def test_without_javascript_the_figure_stands(width, path, browser: Browser, address):
     context = browser.new_context(
         java_script_enabled=False, viewport={"width": width, "height": 900}
     )
     page = context.new_page()
-    for path in sorted({path for path, _ in EXPLORABLES.values()}):
-        page.goto(address + path)
-        for explorable in page.locator(".explorable").all():
-            assert_stands(explorable)
+    page.goto(address + path)
+    assert page.locator(".explorable").count()
+    for explorable in page.locator(".explorable").all():
+        assert_stands(explorable)
     context.close()
 
 
@@ -803,7 +816,7 @@ def test_a_page_that_nobody_has_touched_loads_and_computes_nothing(
     page.close()
 
 
-@pytest.mark.parametrize("name", EXPLORABLES)
+@pytest.mark.parametrize("name", EACH)
 def test_what_stands_on_the_page_is_what_the_live_chart_begins_with(
     name, browser: Browser, address
 ):

@@ -14,9 +14,9 @@ from figures import inline_svg
 from PIL import Image, ImageChops
 from playwright.sync_api import Browser, Page
 from project import (
-    COMPUTED,
     LESSONS,
     PAGES,
+    PARTS,
     THE_LESSON,
     needs_pyodide,
     read_page,
@@ -108,12 +108,13 @@ def test_a_figure_is_as_wide_as_the_text(path, page: Page, address):
         )
 
 
+@pytest.mark.parametrize("paths", PARTS)
 @pytest.mark.parametrize("width", [360, 1024, 1440])
 def test_an_explorable_is_one_object_and_its_controls_are_as_wide_as_its_picture(
-    width, browser: Browser, address, site
+    width, paths, browser: Browser, address, site
 ):
     page = browser.new_page(viewport={"width": width, "height": 900})
-    for path in COMPUTED:
+    for path in ["", *paths]:
         if not read_page(site, path).select_one(".explorable"):
             continue
         page.goto(address + path)
@@ -179,13 +180,14 @@ LINES = """e => { const range = document.createRange(); range.selectNodeContents
     return [height - parseFloat(paddingTop) - parseFloat(paddingBottom), count * line]; }"""
 
 
+@pytest.mark.parametrize("paths", PARTS)
 @pytest.mark.parametrize("width", [320, 390, 1440])
 def test_what_is_folded_reads_as_a_sentence_also_with_code_and_formulas(
-    width, page: Page, address
+    width, paths, page: Page, address
 ):
     page.set_viewport_size({"width": width, "height": 900})
     mixed = 0
-    for path in LESSONS:
+    for path in paths:
         page.goto(address + path)
         for summary in page.locator("summary:has(code, math):visible").all():
             mixed += 1
@@ -196,10 +198,13 @@ def test_what_is_folded_reads_as_a_sentence_also_with_code_and_formulas(
     assert mixed
 
 
+@pytest.mark.parametrize("paths", PARTS)
 @pytest.mark.parametrize("width", [320, 390])
-def test_an_output_in_columns_keeps_its_lines_on_a_phone(width, page: Page, address):
+def test_an_output_in_columns_keeps_its_lines_on_a_phone(
+    width, paths, page: Page, address
+):
     page.set_viewport_size({"width": width, "height": 900})
-    for path in LESSONS:
+    for path in paths:
         page.goto(address + path)
         lines = """all => all.map(e => [e.textContent.split("\\n").length,
             Math.round(e.clientHeight / parseFloat(getComputedStyle(e).lineHeight))])"""

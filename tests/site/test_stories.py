@@ -463,6 +463,7 @@ def open_strictly(reader: Reader, address: str) -> None:
     wait(reader, "document.readyState === 'complete'")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("directive", "source"), NEEDED)
 def test_each_part_of_the_policy_is_there_for_something(
     directive, source, reader, site

@@ -16,7 +16,7 @@ import pytest
 from kernels import Limits, kernel_environment, run_cells
 from lesson import lesson_to_notebook
 from names import global_names, top_level_names
-from project import PROJECT, run_mkdocs
+from project import PROJECT, built_before, run_mkdocs
 from reading import read_text
 from refusals import LessonError
 from subjects import subjects
@@ -290,7 +290,7 @@ def test_a_claim_that_a_change_makes_false_stops_the_build(
     path.write_text(text.replace(old, new), "utf-8")
     lesson = read_text(PROJECT / f"docs/lessons/{name}.md")
     notebook, _ = lesson_to_notebook(lesson, tmp_path)
-    settings = kernel_environment(tmp_path / "kernel")
+    settings = kernel_environment(Path(built_before().name, ".cache/kernel"))
     # In a thread of its own: a browser of another test may keep this one's event loop busy.
     with (
         ThreadPoolExecutor(1) as thread,

@@ -336,22 +336,37 @@ REFUSED = {
         r"index\.md:5: not plain Python",
     ),
 }
+# Each on a page of its own, in one site: what is wrong is told of all of them at once.
+FAILING_WHEN_RUN = {
+    "a cell that raises": (
+        "# A\n\ntext\n\n```python\nx = 1\nx / 0\n```\n",
+        r":7: ZeroDivisionError: division by zero",
+    ),
+    "a claim that is false": (
+        '# A\n\n```python tags=["claim"]\nassert 1 > 2, "not greater"\n```\n',
+        r":4: AssertionError: not greater",
+    ),
+    "a value that fails": (
+        "# A\n\nfirst {{ 1 + 1 }}\n\nthen {{ nothing }}\n",
+        r":5: NameError: name 'nothing' is not defined",
+    ),
+    "a value that only a notebook would show": (
+        "# A\n\n```python\n1 + 1\n```\n",
+        r":4: a script would not show this cell's last value",
+    ),
+    "a warning": (
+        "# A\n\n```python\nimport warnings\nwarnings.warn('old')\n```\n",
+        r":4: the cell wrote to stderr: (.|\n)*UserWarning: old",
+    ),
+}
 FAILING = {
     "an embed of a name that is not there": (
         '# A\n\n```python tags=["embed"]\nfrom shapes.sizes import twice\n```\n',
         r"index\.md:4: shapes\.sizes does not define twice",
     ),
-    "a cell that raises": (
-        "# A\n\ntext\n\n```python\nx = 1\nx / 0\n```\n",
-        r"index\.md:7: ZeroDivisionError: division by zero",
-    ),
-    "a claim that is false": (
-        '# A\n\n```python tags=["claim"]\nassert 1 > 2, "not greater"\n```\n',
-        r"index\.md:4: AssertionError: not greater",
-    ),
-    "a value that fails": (
-        "# A\n\nfirst {{ 1 + 1 }}\n\nthen {{ nothing }}\n",
-        r"index\.md:5: NameError: name 'nothing' is not defined",
+    "links to no page and to no anchor": (
+        "# A\n\n[there](#nowhere)\n\n[there](nowhere.md)\n",
+        r"index\.md:5: .*'nowhere\.md'(.|\n)*index\.md:3: .*'#nowhere'",
     ),
     "TeX that does not parse": (
         "# A\n\nfine $x$\n\nbroken $\\frac{1}$\n",
@@ -382,18 +397,6 @@ FAILING = {
         ),
         r"index\.md:4: the figure has no caption",
     ),
-    "a link to no page": (
-        "# A\n\ntext\n\n[there](nowhere.md)\n",
-        r"index\.md:5: .*'nowhere\.md'",
-    ),
-    "a link to no anchor": (
-        "# A\n\n[there](#nowhere)\n",
-        r"index\.md:3: .*'#nowhere'",
-    ),
-    "a value that only a notebook would show": (
-        "# A\n\n```python\n1 + 1\n```\n",
-        r"index\.md:4: a script would not show this cell's last value",
-    ),
     "a chart that does not say its state in words": (
         "# A\n\n" + CHART.replace(".add_params(far, state)", ".add_params(far)"),
         r"index\.md:4: the chart does not say its state in words: give it alt\.param",
@@ -420,10 +423,6 @@ FAILING = {
         "# A\n\n" + CHART.replace("+ far", "+ + far)"),
         r"index\.md:4: Vega-Lite to SVG conversion failed",
     ),
-    "a warning": (
-        "# A\n\n```python\nimport warnings\nwarnings.warn('old')\n```\n",
-        r"index\.md:4: the cell wrote to stderr: (.|\n)*UserWarning: old",
-    ),
 }
 
 
@@ -436,6 +435,14 @@ def test_a_lesson_is_refused_for(lesson, message, tmp_path):
         lesson_to_notebook(lesson, tmp_path)
     said = f"index.md:{refused.value.line}: {refused.value}"
     assert re.search(message, said), said
+
+
+def test_the_build_says_of_all_lessons_where_they_fail_when_they_run(small_site):
+    lessons = [lesson for lesson, _ in FAILING_WHEN_RUN.values()]
+    code, said = build(small_site({f"{n}.md": text for n, text in enumerate(lessons)}))
+    assert code != 0 and "Traceback" not in said, said
+    for number, (_, message) in enumerate(FAILING_WHEN_RUN.values()):
+        assert re.search(rf"\b{number}\.md{message}", said), said
 
 
 @pytest.mark.parametrize(("lesson", "message"), FAILING.values(), ids=FAILING)

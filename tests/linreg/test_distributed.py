@@ -34,6 +34,10 @@ QUIET = {
 }
 
 
+# Each takes seconds to start: one such run is in every run of the tests, the others in a thorough one.
+several_processes = pytest.mark.thorough
+
+
 def write_shards(folder: Path, *shards: tuple[np.ndarray, np.ndarray]) -> Path:
     """Write each shard's X and y as the program expects them."""
     folder.mkdir()
@@ -115,7 +119,9 @@ def call_main(monkeypatch, *arguments: object) -> None:
 # The same answer
 
 
-@pytest.mark.parametrize("sizes", [(20, 70), (1, 50, 39)])
+@pytest.mark.parametrize(
+    "sizes", [(20, 70), pytest.param((1, 50, 39), marks=several_processes)]
+)
 def test_shards_of_unequal_size_give_the_answer_of_one_process(rows, tmp_path, sizes):
     X, y = rows
     ends = np.cumsum(sizes)[:-1]
@@ -136,6 +142,7 @@ def test_shards_of_unequal_size_give_the_answer_of_one_process(rows, tmp_path, s
     assert abs(np.mean(own, axis=0) - W).max() > 1e-3
 
 
+@several_processes
 def test_two_machines_meet_at_an_address(rows, tmp_path):
     X, y = rows
     shards = write_shards(tmp_path / "shards", (X[:20], y[:20]), (X[20:], y[20:]))
@@ -182,6 +189,7 @@ def test_the_gradients_are_those_of_autograd(alone, rows):
 # Interrupted
 
 
+@several_processes
 def test_a_killed_worker_is_restarted_and_training_ends_the_same(rows, tmp_path):
     X, y = rows
     shards = write_shards(tmp_path / "shards", (X[:20], y[:20]), (X[20:], y[20:]))
@@ -321,6 +329,7 @@ def test_rates_of_any_size_are_told_apart(alone, rows, tmp_path, monkeypatch, ra
         call_main(monkeypatch, shards, model, f"--learning-rate={5 * rate}")
 
 
+@several_processes
 def test_another_run_on_several_processes_ends_with_one_message(rows, tmp_path):
     X, y = rows
     model = tmp_path / "model.npz"
@@ -420,6 +429,7 @@ def test_objects_in_a_shard_are_not_loaded(tmp_path):
         distributed.read_shard(path)
 
 
+@several_processes
 def test_shards_that_disagree_in_their_features_are_named(tmp_path):
     shards = write_shards(
         tmp_path / "shards",
@@ -447,6 +457,7 @@ def test_only_the_first_process_prints(alone, rows, tmp_path, monkeypatch, capsy
     assert capsys.readouterr().out == ""
 
 
+@several_processes
 def test_a_missing_peer_is_reported(tmp_path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -17,7 +17,6 @@ from project import (
     LESSONS,
     PAGES,
     PARTS,
-    THE_LESSON,
     needs_pyodide,
     read_page,
     with_deeper,
@@ -370,7 +369,9 @@ ACCENTS = """() => [...document.querySelectorAll('mover[accent]')].filter(e => e
 })"""
 
 
-@pytest.mark.parametrize("path", THE_LESSON[1:3])
+@pytest.mark.parametrize(
+    "path", [LESSONS[1], pytest.param(LESSONS[0], marks=pytest.mark.thorough)]
+)
 def test_every_accent_is_drawn(path, page, address):
     page.set_viewport_size({"width": 1440, "height": 900})
     page.goto(address + path)

@@ -260,7 +260,7 @@ HEAVY = {
 }
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", with_deeper(PAGES))
 def test_a_page_is_light_and_a_page_of_the_lesson_with_its_explorables_too(path, site):
     page = BeautifulSoup((site / path / "index.html").read_bytes(), "html.parser")
     whole = len(gzip.compress(str(page).encode()))

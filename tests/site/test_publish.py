@@ -21,7 +21,9 @@ ADDRESSES = {
 }
 
 
-@pytest.mark.parametrize("holds", [True, False])
+@pytest.mark.parametrize(
+    "holds", [True, pytest.param(False, marks=pytest.mark.thorough)]
+)
 def test_a_run_of_tests_leaves_the_site_that_it_has_read(holds, tmp_path):
     lesson = "# A\n\nClone the repository: {{ 1 + 1 }}.\n"
     project = make_project(tmp_path / "project", {"index.md": lesson})

@@ -189,7 +189,10 @@ def module_definitions(source: str, module: str = "") -> dict[str, Definition]:
 @functools.cache
 def names_read(source: str) -> frozenset[str]:
     """List the names that some code needs from above: those that it reads before it binds them."""
-    return frozenset(names_needed(ast.parse(source).body, set()))
+    read, bound = global_names(source), top_level_names(source)
+    if read & bound:  # only then it matters which comes first
+        return frozenset(names_needed(ast.parse(source).body, set()))
+    return read
 
 
 def names_needed(statements: list[ast.stmt], bound: set[str]) -> set[str]:
@@ -218,8 +221,10 @@ def names_needed(statements: list[ast.stmt], bound: set[str]) -> set[str]:
             case ast.Try():
                 pass
             case _:
-                read(node, node.target if isinstance(node, ast.AugAssign) else None)
-                bound |= top_level_names(ast.unparse(node))
+                text = ast.unparse(node)
+                needed |= global_names(text) - bound
+                read(node.target if isinstance(node, ast.AugAssign) else None)
+                bound |= top_level_names(text)
                 continue
         for part in ("body", "handlers", "orelse", "finalbody"):
             for inner in getattr(node, part, []):

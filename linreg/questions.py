@@ -122,16 +122,18 @@ def questions(
     refuse_unlisted(
         "target", choices.get("target", target["chosen"]), target["options"]
     )
-    asked = reading_questions(table) | {"target": target}
+    reading = reading_questions(table)
+    asked = reading | {"target": target}
     asked["features"] = ask_features(table, choices.get("target", target["chosen"]))
     asked |= ask_split(table)
     asked["test_size"] = ask(
         SHARES, 0.2, "A fifth is enough to judge, and leaves most."
     )
     asked["seed"] = ask(SEEDS, SEEDS[0], "Any number: it makes the shuffle repeatable.")
-    for name in set(choices) & set(asked) - set(reading_questions(table)):
-        refuse_unlisted(name, choices[name], asked[name]["options"])
-        asked[name]["chosen"] = choices[name]
+    for name, question in asked.items():
+        if name in choices and name not in reading:
+            refuse_unlisted(name, choices[name], question["options"])
+            question["chosen"] = choices[name]
     return asked
 
 

@@ -410,3 +410,22 @@ def test_correlation_is_that_of_numpy(seed, missing, scale):
     assert correlation(scale * x + 3, y) == pytest.approx(expected)
     assert correlation(1e200 * x, -1e-200 * y) == pytest.approx(-expected)
     assert correlation(np.ones(20), y) == correlation(np.full(20, np.nan), y) == 0
+
+
+def test_of_several_wrong_choices_the_first_that_is_asked_is_told(written):
+    table = written(x=numbers(0), y=numbers(1))
+    asked = [*questions(table)]
+    wrong = dict.fromkeys(asked[asked.index("target") :], "?")
+    told = []
+    while wrong:
+        with pytest.raises(ValueError) as refused:
+            questions(table, dict(reversed(wrong.items())))
+        told.append(
+            next(
+                name
+                for name in wrong
+                if str(refused.value).startswith(f"{name} can't be")
+            )
+        )
+        del wrong[told[-1]]
+    assert told == asked[asked.index("target") :]

@@ -29,6 +29,7 @@ from kernels import (
     ON_PURPOSE,
     OPTIONS,
     STYLE,
+    WATCH,
     Limits,
     arithmetic,
     kernel_environment,
@@ -121,10 +122,12 @@ async def execute_all(
 
 def fingerprint() -> str:
     """Describe everything but the code that can change what a notebook prints."""
-    setup = [platform.python_version(), platform.platform(), STYLE.read_text("utf-8")]
-    # Where the project lies changes nothing: of the style its text counts, and not its place.
+    setup = [platform.python_version(), platform.platform()]
+    setup += [file.read_text("utf-8") for file in (STYLE, WATCH)]
+    # Where the project lies changes nothing: of its files the text counts, and not the place.
     chosen = {**ON_PURPOSE, "MATPLOTLIBRC": ""}
-    kernels = [*OPTIONS, *chosen.items(), *sorted(arithmetic().items())]
+    options = [option.replace(str(WATCH), "") for option in OPTIONS]
+    kernels = [*options, *chosen.items(), *sorted(arithmetic().items())]
     return "\n".join(map(str, [*setup, *kernels, *installed()]))
 
 

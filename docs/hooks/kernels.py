@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from cells import code_cells, tags_of
+from cells import tags_of
 from jupyter_client.kernelspec import KernelSpecManager
 from nbclient import NotebookClient
 from nbclient.exceptions import (
@@ -25,7 +25,9 @@ from nbclient.exceptions import (
 )
 from outputs import UNSHOWN
 from refusals import LessonError
+from unseen import UNSEEN
 
+WATCH = Path(__file__).with_name("unseen.py")
 STYLE = Path(__file__).with_name("figures.mplstyle")
 # Settings of whoever builds that would change what a reader of the page cannot see.
 INHERITED = re.compile(
@@ -57,9 +59,14 @@ get_ipython().events.register("post_execute", lambda: (
     and pyplot.get_fignums() and __import__("sys").stderr.write({UNSHOWN!r})
 ) and None)
 """
+# Loaded by its path, which leaves no name behind.
+CELLS_UNSEEN = f"""
+__import__("runpy").run_path({str(WATCH)!r})["Watch"](get_ipython())
+"""
 OPTIONS = [
     f"--IPKernelApp.exec_lines={CHARTS_AS_DATA}",
     f"--IPKernelApp.exec_lines={FIGURES_SHOWN}",
+    f"--IPKernelApp.exec_lines={CELLS_UNSEEN}",
     "--IPKernelApp.log_level=ERROR",
     "--InlineBackend.figure_formats=svg",
     "--InlineBackend.print_figure_kwargs={'bbox_inches': None}",
@@ -115,6 +122,9 @@ class Client(NotebookClient):
     ) -> nbformat.NotebookNode:
         """Run a cell, and remember which one it is."""
         self.at, self.printed = cell, 0
+        source = cell.source
+        if {"claim", "values"} & {*tags_of(cell)}:
+            cell.source += UNSEEN
         try:
             return await super().async_execute_cell(cell, *arguments, **options)
         except DeadKernelError:
@@ -122,6 +132,8 @@ class Client(NotebookClient):
             if task and task.cancelling():  # nbclient takes Ctrl-C for a kernel's death
                 raise asyncio.CancelledError from None
             raise
+        finally:
+            cell.source = source
 
     def output(
         self, outs: list[nbformat.NotebookNode], msg: dict[str, Any], *rest: Any
@@ -161,7 +173,7 @@ async def run_cells(
         try:
             await client.async_execute(cwd=folder, env=environment)
         except CellExecutionError as error:
-            raise failure(notebook) from error
+            raise failure(client.at, error) from error
         except CellTimeoutError as error:
             raise LessonError(
                 first_line(client.at),
@@ -181,23 +193,28 @@ def first_line(cell: nbformat.NotebookNode | None) -> int:
     return int(cell.metadata.lesson.line) if cell else 1
 
 
-def failure(notebook: nbformat.NotebookNode) -> LessonError:
-    """Say which cell raised, in which line of the lesson, and what the line was."""
-    for cell in code_cells(notebook):
-        for output in cell.get("outputs", []):
-            if output.output_type == "error":
-                trace = strip_colours("\n".join(output.traceback))
-                inside = re.findall(r"Cell In.*?line (\d+)", trace)
-                # Of an exit Python tells no line.
-                ends = (
-                    n for n, text in enumerate(cell.source.split("\n")) if "xit" in text
-                )
-                row = int(inside[0]) - 1 if inside else next(ends, 0)
-                line = line_of_row(cell, row)
-                source = cell.source.splitlines()[row].strip()
-                said = output.evalue or "no message"
-                return LessonError(line, f"{output.ename}: {said}, at: {source}")
-    return LessonError(1, "a cell failed")
+def failure(
+    cell: nbformat.NotebookNode | None, error: CellExecutionError
+) -> LessonError:
+    """Say in which line of the lesson a cell raised, what, and what the line was."""
+    name, said = error.ename, error.evalue or "no message"
+    if cell is None:
+        return LessonError(1, f"{name}: {said}")
+    failed = [o for o in cell.get("outputs", []) if o.output_type == "error"]
+    trace = strip_colours("\n".join(text for o in failed for text in o.traceback))
+    # Of errors that led to it, that is another's traces: what counts is how this one came about.
+    trace = re.split(
+        r"^(?:During handling|The above exception)", trace, flags=re.MULTILINE
+    )[-1]
+    frames = re.findall(rf"Cell In\[{cell.execution_count}\], line (\d+)", trace)
+    rows = cell.source.splitlines()
+    # Of an exit Python tells no line.
+    ends = (number for number, text in enumerate(rows) if "xit" in text)
+    row = int(frames[0]) - 1 if frames else next(ends, 0)
+    row = min(row, len(rows) - 1)
+    return LessonError(
+        line_of_row(cell, row), f"{name}: {said}, at: {rows[row].strip()}"
+    )
 
 
 def line_of_row(cell: nbformat.NotebookNode, row: int) -> int:

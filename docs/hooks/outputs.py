@@ -9,6 +9,7 @@ import re
 import nbformat
 from cells import code_cells, tags_of
 from refusals import LessonError
+from unseen import CHANGED
 
 CHART = "application/vnd.vegalite.v6+json"
 FIGURE = "image/svg+xml"
@@ -29,12 +30,29 @@ def check_outputs(notebook: nbformat.NotebookNode) -> None:
     """Refuse what a cell printed or drew if a reader would not get the same, or no sense from it."""
     for cell in code_cells(notebook):
         line = int(cell.metadata.lesson.line)
+        check_unchanged(cell)
         if "values" in tags_of(cell):
             check_values(cell)
         elif "claim" not in tags_of(cell):
             for output in cell.get("outputs", []):
                 check_output(output, line)
             check_solution(cell, line)
+
+
+def check_unchanged(cell: nbformat.NotebookNode) -> None:
+    """Refuse a cell that nobody sees if it changes what readers have made: theirs stays as it was."""
+    for output in cell.get("outputs", []):
+        if output.output_type == "stream" and CHANGED in output.text:
+            is_value = "values" in tags_of(cell)
+            line = (
+                cell.metadata.lesson.lines[0] if is_value else cell.metadata.lesson.line
+            )
+            names = output.text.partition(CHANGED)[2].split("\n")[0]
+            raise LessonError(
+                int(line),
+                f"{'a value here' if is_value else 'this claim'} changes {names}, and for readers "
+                "that stays as it was: work on a copy, or in a cell that is shown",
+            )
 
 
 def check_output(output: nbformat.NotebookNode, line: int) -> None:

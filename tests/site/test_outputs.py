@@ -307,6 +307,38 @@ def test_a_cell_that_does_not_end_well_is_named(code, message, tmp_path):
     assert re.search(message, f":{failed.value.line}: {failed.value}")
 
 
+LED_TO = """def f():
+    a = {}
+    b = 1
+    c = 2
+    try:
+        a["x"]
+    except KeyError as error:
+        raise ValueError("bad") from error
+"""
+
+
+@pytest.mark.parametrize("how", [" from error", "", " from None"])
+def test_of_errors_that_led_to_another_the_last_is_told(how, tmp_path):
+    code = LED_TO.replace(" from error", how)
+    with pytest.raises(LessonError, match=r"ValueError: bad, at: f\(\)") as failed:
+        run(fence(code) + fence("f()"), tmp_path)
+    assert failed.value.line == 16
+    with pytest.raises(LessonError, match=r"ValueError: bad, at: f\(\)") as failed:
+        run(fence(code) + fence("f()\n" + "x = 1\n" * 20), tmp_path)
+    assert failed.value.line == 16
+    with pytest.raises(LessonError, match="ValueError: bad") as failed:
+        run(fence(code) + "Words, and\n{{ f() }}.\n", tmp_path)
+    assert failed.value.line == 16
+
+
+def test_errors_in_a_group_have_their_line(tmp_path):
+    code = "x = 1\nraise ExceptionGroup('several', [ValueError(1)])"
+    with pytest.raises(LessonError, match="ExceptionGroup: several") as failed:
+        run(fence("y = 1") + fence(code), tmp_path)
+    assert failed.value.line == 8
+
+
 def test_a_figure_that_is_not_shown_is_refused(tmp_path):
     code = "import matplotlib.pyplot as plt\n\nplt.plot([1, 2])"
     with pytest.raises(LessonError, match="never shown"):

@@ -1,0 +1,143 @@
+"""In the kernels. Cells that nobody sees, claims and values, leave nothing behind for those that are seen.
+
+Goes in: a kernel's IPython. Comes out: the same, in which such cells have their names to themselves. What
+all code of a process shares is put back after them; and they say so on stderr where they change what a
+reader's code has made, which a reader would not have.
+"""
+
+import contextlib
+import hashlib
+import io
+import os
+import pickle
+import random
+import re
+import sys
+import types
+import warnings
+from pathlib import Path
+from typing import Any
+
+# What such a cell ends with, and what its output begins with if it has changed something.
+UNSEEN = "\n# a cell that nobody sees"
+CHANGED = "what readers have made is changed here: "
+# IPython's own names, which every cell changes.
+ITS_OWN = re.compile(r"_+|_i+\d*|_\d+|_[dio]h|_exit_code|In|Out|exit|quit|get_ipython")
+
+
+class Watch:
+    """Remembers what there was before a cell that nobody sees."""
+
+    def __init__(self, shell: Any) -> None:
+        self.names: dict[str, Any] = shell.user_ns
+        self.unseen: dict[str, Any] = {}
+        self.seen: dict[str, Any] = {}
+        self.before: dict[str, str] = {}
+        self.shared = contextlib.ExitStack()
+        shell.events.register("pre_run_cell", self.begin)
+        shell.events.register("post_run_cell", self.end)
+
+    def begin(self, info: Any) -> None:
+        """Give the cell what others like it have bound, unless a reader's cell has bound it since."""
+        if not info.raw_cell.endswith(UNSEEN):
+            return
+        last = self.seen
+        self.seen = {n: v for n, v in self.names.items() if not ITS_OWN.fullmatch(n)}
+        for name, value in self.seen.items():
+            if name not in last or value is not last[name]:
+                self.unseen.pop(name, None)
+        self.before = states(self.seen)
+        self.shared = put_back_later()
+        self.names.update(self.unseen)
+
+    def end(self, result: Any) -> None:
+        """Take away what the cell has bound, and say what it has changed."""
+        if not result.info.raw_cell.endswith(UNSEEN):
+            return
+        for name, value in [*self.names.items()]:
+            is_new = name not in self.seen or self.seen[name] is not value
+            if is_new and not ITS_OWN.fullmatch(name):
+                self.unseen[name] = self.names.pop(name)
+        self.names.update(self.seen)
+        self.shared.close()
+        after = states(self.seen)
+        changed = [name for name, state in self.before.items() if state != after[name]]
+        if changed:
+            sys.stderr.write(f"{CHANGED}{', '.join(changed)}\n")
+
+
+def put_back_later() -> contextlib.ExitStack:
+    """Note what all code of a process shares; closing what is returned puts it back."""
+    later = contextlib.ExitStack()
+    later.enter_context(warnings.catch_warnings())
+    later.callback(os.environ.update, dict(os.environ))
+    later.callback(os.environ.clear)
+    later.callback(random.setstate, random.getstate())
+    if numpy := sys.modules.get("numpy"):
+        later.callback(numpy.random.set_state, numpy.random.get_state())
+        later.callback(numpy.set_printoptions, **numpy.get_printoptions())
+        later.callback(numpy.seterr, **numpy.geterr())
+    if torch := sys.modules.get("torch"):
+        later.callback(torch.set_rng_state, torch.get_rng_state())
+        later.callback(torch.set_default_dtype, torch.get_default_dtype())
+    if matplotlib := sys.modules.get("matplotlib"):
+        later.callback(matplotlib.rcParams.update, matplotlib.rcParams.copy())
+    return later
+
+
+def states(names: dict[str, Any]) -> dict[str, str]:
+    """Describe what each name holds, and the files that are there, so that a change shows."""
+    files = sorted(map(described, Path().rglob("*")))
+    with warnings.catch_warnings(action="ignore"):
+        own = {name: digest(value) for name, value in names.items()}
+    return own | {"the files": str(files)}
+
+
+def described(path: Path) -> tuple[str, int, int]:
+    """Describe a file so that a change shows."""
+    return str(path), path.stat().st_size, path.stat().st_mtime_ns
+
+
+def digest(value: Any) -> str:
+    """Describe what a thing holds in a few letters, without copying its arrays."""
+    written = io.BytesIO()
+    buffers: list[pickle.PickleBuffer] = []
+    try:
+        Writer(written, 5, buffer_callback=buffers.append).dump(value)
+    except Exception:  # noqa: BLE001 - what can't be pickled says why in its own way
+        return repr(value)
+    found = hashlib.sha1(written.getbuffer(), usedforsecurity=False)
+    for buffer in buffers:
+        found.update(buffer.raw())
+    return found.hexdigest()
+
+
+class Writer(pickle.Pickler):
+    """Writes down what a thing holds, whatever it is, to be compared and never read."""
+
+    def reducer_override(self, thing: Any) -> Any:
+        """Write in other words what pickle refuses, and what is another each time that it is looked at."""
+        if type(thing).__module__.startswith("matplotlib"):
+            return str, (type(thing).__name__,)
+        if torch := sys.modules.get("torch"):
+            if isinstance(thing, torch.Generator):
+                return str, (digest(thing.get_state().numpy()),)
+            if isinstance(thing, torch.Tensor):
+                letters = (
+                    thing.detach().cpu().contiguous().reshape(-1).view(torch.uint8)
+                )
+                grad = thing.grad if thing.is_leaf else None
+                return str, (str(thing.shape), digest(letters.numpy()), digest(grad))
+        if isinstance(thing, types.ModuleType):
+            return str, (thing.__name__,)
+        if isinstance(thing, types.FunctionType):
+            own = [thing.__dict__, thing.__defaults__, thing.__kwdefaults__]
+            return str, (thing.__qualname__, *map(digest, own))
+        if isinstance(thing, types.GeneratorType):
+            return str, (thing.gi_frame and thing.gi_frame.f_lasti,)
+        if isinstance(thing, type) and thing.__module__ == "__main__":
+            own = [v for n, v in sorted(vars(thing).items()) if n[:2] != "__"]
+            return str, (thing.__qualname__, *map(digest, own))
+        if isinstance(thing, io.IOBase):
+            return str, (thing.closed or (thing.seekable() and thing.tell()),)
+        return NotImplemented

@@ -7,7 +7,14 @@ cell that would change what an embed above needs.
 import ast
 from dataclasses import dataclass, field
 
-from names import bound_names, imported_names, imports, names_read, nodes
+from names import (
+    bound_names,
+    changed_by,
+    imported_names,
+    imports,
+    names_read,
+    nodes,
+)
 from refusals import LessonError
 
 
@@ -53,6 +60,17 @@ class Known:
                 )
 
 
+def refuse_own_format(known: Known) -> None:
+    """Refuse another function under the name by which the values of a page are written."""
+    origin = known.origins.get("format", "builtins.format")
+    if origin != "builtins.format":
+        line = int(origin[1:]) if origin.startswith(":") else 1
+        raise LessonError(
+            line,
+            f"values in prose need Python's own format, which here is {told(origin)}: rename that",
+        )
+
+
 def told(origin: str) -> str:
     """Say in words what a name is."""
     return f"what line {origin[1:]} binds" if origin.startswith(":") else origin
@@ -75,20 +93,21 @@ def bind_cell(source: str, line: int, known: Known, is_hidden: bool = False) -> 
 
 def refuse_changes(source: str, line: int, known: Known) -> None:
     """Refuse code that changes a part of what an embed above needs: another `math.sqrt`, say."""
+    needed = {origin: user for user, origin in known.needed.values()}
+    origins = known.origins | imported_names(source)
     for node in nodes(source):
-        if not isinstance(node, (ast.Attribute, ast.Subscript)):
-            continue
-        root: ast.expr = node
-        while isinstance(root, (ast.Attribute, ast.Subscript)):
-            root = root.value
-        if isinstance(node.ctx, ast.Load) or not isinstance(root, ast.Name):
-            continue
-        user, origin = known.needed.get(root.id, ("", ""))
-        if user and known.origins.get(root.id) == origin:
-            raise LessonError(
-                line + node.lineno - 1,
-                f"{user}, embedded above, needs {told(origin)} as it is: change a copy of it",
+        for name in changed_by(node):
+            origin = origins.get(name, f"builtins.{name}")
+            # A module has functions of such names, which change nothing of it.
+            is_method = isinstance(node, ast.Call) and isinstance(
+                node.func, ast.Attribute
             )
+            if origin in needed and not (is_method and "." not in origin):
+                raise LessonError(
+                    line + node.lineno - 1,  # type: ignore[attr-defined]
+                    f"{needed[origin]}, embedded above, needs {told(origin)} as it is: "
+                    "change a copy of it",
+                )
 
 
 def rows_of(source: str) -> dict[str, int]:

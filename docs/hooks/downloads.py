@@ -68,6 +68,7 @@ def notebook_to_script(notebook: nbformat.NotebookNode) -> str:
         {
             **notebook.metadata,
             "jupytext": {
+                "comment_magics": False,  # of which there are none, but what looks like some
                 "cell_metadata_filter": "-all",
                 "notebook_metadata_filter": "-all",
             },

@@ -6,16 +6,20 @@ stands for it, and where each name is from; or a refusal.
 
 import ast
 import builtins
+import functools
 import sys
 from pathlib import Path
 
 from bindings import Known, bind_cell
 from names import (
+    changed_by,
     global_names,
     imports,
+    imports_by_call,
     module_definitions,
     names_called_for,
     nodes,
+    top_level_names,
 )
 from reading import read_text
 from refusals import LessonError, refusals_of
@@ -27,7 +31,7 @@ NOTEBOOK_ONLY = {"IPython", "ipykernel", "ipywidgets", "matplotlib_inline"}
 
 def check_imports(source: str, line: int, root: Path) -> None:
     """Refuse an import that a reader could not follow: of what only we have, or of no one knows what."""
-    for module, row in imports(source):
+    for module, row in (*imports(source), *imports_by_call(source)):
         top = module.split(".")[0]
         if is_ours(top, root) or top in NOTEBOOK_ONLY or not top:
             raise LessonError(
@@ -133,6 +137,17 @@ def definition_of(
         raise LessonError(
             line, f"{module} defines {name} {found.times} times: give each its own name"
         )
+    if others := sorted(top_level_names(found.code) - {name}):
+        raise LessonError(
+            line,
+            f"{module} binds {name} together with {others[0]}: give each a line of its own",
+        )
+    if later := changes_in(parsed(path, line, root)).get(name):
+        raise LessonError(
+            line,
+            f"line {later} of {module} changes {name}, which an embed would leave out: let the "
+            "module bind it as a whole",
+        )
     for inner, _ in imports(found.code):
         if inner.startswith(".") or is_ours(inner.split(".")[0], root):
             raise LessonError(
@@ -181,6 +196,23 @@ def definition_of(
     return found.code, is_block, lines
 
 
+@functools.cache
+def changes_in(source: str) -> dict[str, int]:
+    """Map the names of which a module changes a part when it is loaded to the line where it does."""
+    found: dict[str, int] = {}
+    for statement in ast.parse(source).body:
+        if isinstance(statement, (ast.FunctionDef, ast.ClassDef)) or is_main(statement):
+            continue  # what they do they do when they are called
+        for node in ast.walk(statement):
+            found |= dict.fromkeys(changed_by(node), statement.lineno)
+    return found
+
+
+def is_main(statement: ast.stmt) -> bool:
+    """Tell whether a statement is for a module that is run as a program."""
+    return isinstance(statement, ast.If) and "__name__" in ast.unparse(statement.test)
+
+
 def parsed(path: Path, line: int, root: Path) -> str:
     """Read a module of ours, if it is Python."""
     where = path.relative_to(root).as_posix()
@@ -214,6 +246,8 @@ def program_cell(package: str, name: str, line: int, root: Path) -> str:
     if not path.is_file():
         raise LessonError(line, f"there is no module {package}.{name} to embed")
     text = parsed(path, line, root)
+    if not text.endswith("\n"):
+        raise LessonError(line, f"{path.name} ends within a line: end it with a break")
     if "'''" in text:
         raise LessonError(
             line, f"{path.name} holds ''', so it can't stand between them"

@@ -3,6 +3,8 @@
 Goes in: a lesson's text. Comes out: the text with blank lines in its place, or a refusal.
 """
 
+import re
+
 import yaml
 from cells import meant
 from mkdocs.utils.meta import YAML_RE
@@ -25,6 +27,12 @@ def without_front_matter(text: str) -> str:
     """Leave blank lines where a lesson has its front matter, which MkDocs reads."""
     match = YAML_RE.search(text)
     if match is None:
+        if begins := re.match(r"\s*---[ \t]*\n(?=[ \t]*[\w-]+[ \t]*:)", text):
+            line = begins[0].rstrip("\n").count("\n") + 1
+            raise LessonError(
+                line,
+                "front matter begins in the first line of a file and ends with ---",
+            )
         return text
     if "{{" in match[0]:
         line = text.count("\n", 0, text.index("{{")) + 1
@@ -36,18 +44,25 @@ def without_front_matter(text: str) -> str:
         raise LessonError(
             row + 2, f"the front matter is no YAML: {error.problem}"
         ) from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise LessonError(2, f"the front matter can't be read: {error}") from error
     if not isinstance(meta, dict):
         raise LessonError(1, "the front matter holds no names: write `title: ...`")
     for name, value in meta.items():
         row = next(
-            (n for n, t in enumerate(match[0].split("\n"), 1) if t.startswith(name)), 1
+            (
+                n
+                for n, t in enumerate(match[0].split("\n"), 1)
+                if t.startswith(str(name))
+            ),
+            1,
         )
         for said in [name] if name not in FRONT_MATTER else listed(value):
             words = FRONT_MATTER.get(name, FRONT_MATTER)
             if words and said not in words:
                 raise LessonError(
                     row,
-                    f"nothing heeds {said} in the front matter: {meant(said, words)}",
+                    f"nothing heeds {said} in the front matter: {meant(str(said), words)}",
                 )
     return "\n" * match[0].count("\n") + text[match.end() :]
 

@@ -5,6 +5,8 @@ embeds are written out and every value of the prose stands in a hidden cell that
 What would mislead a reader is refused: see `pitfalls.py`, `bindings.py`, `cells.py`, `practice.py`.
 """
 
+import contextlib
+import json
 import re
 import socket
 import sys
@@ -14,12 +16,14 @@ from typing import Any
 
 import jupytext
 import nbformat
-from bindings import Known, bind_cell
+from bindings import Known, bind_cell, refuse_own_format
 from cells import (
+    TAGS,
     check_options,
     check_plain_python,
     code_cells,
     lines_that_begin,
+    meant,
     tags_of,
 )
 from choices import check_source
@@ -39,6 +43,7 @@ from pitfalls import (
     refuse_missing_entries,
     refuse_other_python,
     refuse_own_classes,
+    refuse_raw_marks,
     refuse_raw_mathematics,
     refuse_snippets,
 )
@@ -180,6 +185,7 @@ def lesson_to_notebook(
         if cell.cell_type == "markdown":
             refuse_idle_python(cell.source, line)
             refuse_other_python(cell.source, line)
+            refuse_raw_marks(cell.source, line)
             refuse_own_classes(cell.source, line)
             refuse_raw_mathematics(cell.source, line)
             refuse_snippets(cell.source, line, root)
@@ -220,6 +226,8 @@ def lesson_to_notebook(
             part.id = f"cell-{len(notebook.cells)}"
             notebook.cells.append(part)
     refuse_loose_notes(prose)
+    if any("values" in tags_of(cell) for cell in code_cells(notebook)):
+        refuse_own_format(known)
     check_practice(notebook)
     refuse_calendar(notebook)
     note_origins(notebook)
@@ -246,8 +254,10 @@ def read_cells(text: str) -> list[tuple[nbformat.NotebookNode, int, str]]:
             opening = OPENING.search(text, position)
             assert opening, "jupytext has made a cell of what is no fence"
             position, language = opening.end(), opening["language"]
-            # Of another language's fence jupytext makes a cell that begins with a magic.
-            cell.source = re.sub(r"\A%%\w+\n", "", cell.source)
+            if (
+                language != "python"
+            ):  # of which jupytext makes a cell that begins with a magic
+                cell.source = re.sub(r"\A%%\w+\n", "", cell.source)
             closing = CLOSING.search(text, position)
             end = closing.end() if closing else len(text)
         else:
@@ -278,6 +288,13 @@ def check_infos(text: str) -> None:
                 raise LessonError(line, f"{name} is said twice: say it once")
         if re.search(r"\btags\s*=\s*[^\[\s]", info):
             raise LessonError(line, 'tags are a list: write tags=["..."]')
+        tags = re.findall(r"\btags\s*=\s*(\[.*?\](?!\]))", info)
+        with contextlib.suppress(json.JSONDecodeError):  # which is told when it is read
+            for tag in json.loads(tags[0]) if tags else []:
+                if not isinstance(tag, str):
+                    raise LessonError(line, f"there is no tag {tag}: {meant('', TAGS)}")
+                if tags[0].count(f'"{tag}"') > 1:
+                    raise LessonError(line, f"the tag {tag} is given twice")
 
 
 def refuse_markers(text: str) -> None:

@@ -6,7 +6,12 @@ Goes in: Python source. Comes out: names, and the statements that bind them.
 import ast
 import functools
 import symtable
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+# Methods of Python's own containers that change them.
+CHANGES = {"add", "append", "clear", "discard", "extend", "insert", "pop", "popitem"}
+CHANGES |= {"remove", "reverse", "setdefault", "sort", "update", "__setitem__"}
 
 
 @functools.cache
@@ -25,6 +30,40 @@ def imports(source: str) -> tuple[tuple[str, int], ...]:
         elif isinstance(node, ast.ImportFrom):
             found.append(("." * node.level + (node.module or ""), node.lineno))
     return tuple(found)
+
+
+def imports_by_call(source: str) -> Iterator[tuple[str, int]]:
+    """List each module that some code imports by calling a function with its name."""
+    for node in nodes(source):
+        match node:
+            case ast.Call(
+                func=ast.Name(id="__import__" | "import_module")
+                | ast.Attribute(attr="import_module" | "run_module" | "find_spec"),
+                args=[ast.Constant(value=str(module)), *_],
+            ):
+                yield module, node.lineno
+
+
+def changed_by(node: ast.AST) -> set[str]:
+    """List the names of which some code changes a part: by binding it, or by a method or function."""
+    match node:
+        case (
+            ast.Attribute(ctx=ast.Store() | ast.Del())
+            | ast.Subscript(ctx=ast.Store() | ast.Del())
+        ):
+            return root_of(node)
+        case ast.Call(func=ast.Attribute(attr=name, value=part)) if name in CHANGES:
+            return root_of(part)
+        case ast.Call(func=ast.Name(id="setattr" | "delattr"), args=[part, *_]):
+            return root_of(part)
+    return set()
+
+
+def root_of(part: ast.expr) -> set[str]:
+    """Name what something is a part of."""
+    while isinstance(part, (ast.Attribute, ast.Subscript)):
+        part = part.value
+    return {part.id} if isinstance(part, ast.Name) else set()
 
 
 def packages_imported(source: str) -> set[str]:

@@ -23,7 +23,9 @@ NO_NUMBER = re.compile(
 ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
 # What Markdown and HTML would not show as it is.
 MARKUP = re.compile(r"[<|$`*\\\n]|(?<!\w)_|_(?!\w)|&\w+;|\]\(")
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
 def check_outputs(notebook: nbformat.NotebookNode) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from names import top_level_names
 from prose import FENCE, MATH, PYTHON, SNIPPET, hide_code, hide_values, section
+from pygments.lexers import get_lexer_by_name
+from pygments.util import ClassNotFound
 from reading import read_text
 from refusals import LessonError
 
@@ -23,6 +25,18 @@ OWN_CLASS = re.compile(
     r"(?:<[^<>]*\bclass\s*=\s*[\"']?(?:[^<>\"'=]*\s)?|(?<!\{)\{[^{}\n]*?(?<=[\s{:])\.)"
     r"(?P<name>(?:cell|explorable)(?:-[\w-]+)?|run-[\w-]+)(?=[\s\"'>}])"
 )
+SNIPPET_LINE = re.compile(r'^[ \t]*-+8<-+[ \t]+"[^"\n]+"[ \t]*$', re.MULTILINE)
+OTHER_SNIPPET = re.compile(r"^[ \t]*-+8<-*.*$", re.MULTILINE)
+# What other kinds of Markdown would show otherwise, and ours as it is written.
+RAW = {
+    r"^[ \t]*===[!+]? *[\"“]": "there are no tabs: write headings, or admonitions",
+    r"^ {1,3}#{1,6} ": "a heading begins in the first column",
+    r"^#{1,6}(?=[^#\s{!])[^ \n]* ": "between # and a heading's words stands a space; the sign itself is \\#",
+    r"^[ \t]*[-*+] \[[ xX]\] ": "there are no boxes to tick: write plain items",
+    r"\{%": "{% is shown as it is: write a value in {{ }}",
+    r"^[ \t]*(?:!!!|\?\?\?\+?)[^\"\n]*[“”„‟'’]": 'a title stands between straight double quotes: "..."',
+    r"^:::\{": "::: begins an entry of the reference, and no box: write !!! note",
+}
 NOTE = re.compile(r"(?<!\\)\[\^(?P<name>[^\]\s]+)\](?P<is_text>:?)")
 ENTRY = re.compile(r"^::: *(?P<name>\w+(?:\.\w+)*)", re.MULTILINE)
 TABLE_RULE = re.compile(
@@ -32,7 +46,7 @@ TABLE_RULE = re.compile(
 
 def refuse_idle_python(prose: str, line: int) -> None:
     """Refuse Python that a reader would see but that is never run."""
-    open_fence = ""
+    open_fence, opened = "", line
     for number, text in enumerate(prose.split("\n"), line):
         bare = re.sub(BEFORE_FENCE, "", text)
         match = FENCE.match(bare)
@@ -42,14 +56,33 @@ def refuse_idle_python(prose: str, line: int) -> None:
             if match["mark"].startswith(open_fence) and not match["info"].strip():
                 open_fence = ""
             continue
-        open_fence = match["mark"]
+        open_fence, opened = match["mark"], number
         words = re.findall(r"[\w+-]+", match["info"].lower())
-        if words and words[0] in PYTHON:
+        if not match["info"].lstrip().startswith("{"):  # or else each may be its class
+            words = words[:1]
+            refuse_language(words, number)
+        if PYTHON & {*words}:
             raise LessonError(
                 number,
                 "this Python fence would not be run: write it as ```python in the first "
                 "column, or mark it text",
             )
+    if open_fence:
+        raise LessonError(
+            opened,
+            f"this fence has no end: close it with {open_fence}, above the next cell",
+        )
+
+
+def refuse_language(words: list[str], line: int) -> None:
+    """Refuse a language that nobody knows: it may be Python, and would not be run."""
+    for word in PYTHON.symmetric_difference(words) & {*words}:
+        try:
+            get_lexer_by_name(word)
+        except ClassNotFound:
+            raise LessonError(
+                line, f"there is no language {word}: write python, text or console"
+            ) from None
 
 
 def refuse_other_python(prose: str, line: int) -> None:
@@ -116,6 +149,25 @@ def refuse_raw_mathematics(prose: str, line: int) -> None:
                         )
 
 
+def refuse_raw_marks(prose: str, line: int) -> None:
+    """Refuse marks that a reader would see as they are written."""
+    hidden = hide_values(hide_code(prose))
+    for pattern, problem in RAW.items():
+        if match := re.search(pattern, hidden, re.MULTILINE):
+            raise LessonError(line + hidden.count("\n", 0, match.start()), problem)
+    opened = hidden.rfind("<!--")
+    if opened > hidden.rfind("-->"):
+        raise LessonError(
+            line + hidden.count("\n", 0, opened),
+            "this comment has no end in the same piece of prose: close it with -->",
+        )
+
+
+def blank(match: re.Match[str]) -> str:
+    """Leave as many characters as something has."""
+    return " " * len(match[0])
+
+
 def refuse_own_classes(prose: str, line: int) -> None:
     """Refuse what would pass for a part of the page that the pipeline makes."""
     hidden = hide_code(prose)
@@ -128,6 +180,12 @@ def refuse_own_classes(prose: str, line: int) -> None:
 
 def refuse_snippets(prose: str, line: int, root: Path) -> None:
     """Refuse a snippet from another file whose Python would not run, or whose values stay raw."""
+    hidden = hide_code(prose)
+    for match in OTHER_SNIPPET.finditer(SNIPPET_LINE.sub(blank, hidden)):
+        raise LessonError(
+            line + hidden.count("\n", 0, match.start()),
+            'a snippet is one line, in straight double quotes: --8<-- "file"',
+        )
     for match in SNIPPET.finditer(hide_code(prose)):
         where = line + prose.count("\n", 0, match.start())
         name = (match["file"] or "").split(":")[0]
@@ -145,6 +203,10 @@ def refuse_snippets(prose: str, line: int, root: Path) -> None:
             raise LessonError(
                 where, f"{name} holds Python that would not be run: {error}"
             ) from error
+        if OTHER_SNIPPET.search(hide_code(text)):
+            raise LessonError(
+                where, f"{name} takes a snippet itself: name its file here"
+            )
         if "{{" in hide_code(text):
             raise LessonError(
                 where, f"{name} holds {{{{ }}}}, which stays as it is in a snippet"

@@ -12,14 +12,14 @@ from urllib.parse import urljoin
 
 import nbformat
 from cells import requirements
-from prose import SNIPPET, hide_code, section
+from prose import MATH, SNIPPET, hide_code, section
 from reading import read_text
 
 BLOCK = re.compile(
     r"^(?P<indent> *)(?P<kind>!!!|\?\?\?\+?) (?P<words>[\w -]+?)(?: \"(?P<title>.*)\")?$"
 )
 LINK = re.compile(
-    r"(?<!\!)\[(?P<text>(?:[^\[\]]|\[[^\]]*\])*)\]\((?P<target>[^()\s]+)\)"
+    r"(?<!\!)\[(?P<text>(?:[^\[\]]|\[[^\]]*\])*)\]\((?P<target>[^()\s]+)(?:\s+\"[^\"\n]*\")?\)"
 )
 NOTE = re.compile(r"\[\^(?P<name>[^\]\s]+)\](?!:)")
 NOTE_TEXT = re.compile(r"^\[\^(?P<name>[^\]\s]+)\]: *", re.MULTILINE)
@@ -49,9 +49,10 @@ def for_jupyter(
     packages = requirements(made)
     first = next((cell for cell in made.cells if cell.cell_type == "markdown"), None)
     if packages and first is not None:
-        title, _, rest = first.source.partition("\n")
+        title, _, rest = first.source.partition("\n\n")
         command = f"python -m pip install {' '.join(packages)}"
-        first.source = f"{title}\n\nTo run this notebook, install what it imports: `{command}`\n{rest}"
+        told = f"To run this notebook, install what it imports: `{command}`"
+        first.source = "\n\n".join(filter(None, [title, told, rest]))
     return made
 
 
@@ -111,7 +112,7 @@ def quoted(match: re.Match[str], root: Path) -> str:
 
 def rewritten(text: str, address: str, notes: list[str]) -> str:
     """Rewrite links, footnotes and attributes wherever a text is no code."""
-    hidden = hide_code(text)
+    hidden = MATH.sub(lambda match: " " * len(match[0]), hide_code(text))
     parts, position = [], 0
     pattern = re.compile(
         "|".join(

@@ -31,6 +31,7 @@ MATH = re.compile(
 )
 PYTHON = {
     *(
+        "code-cell",
         "ipython",
         "ipython2",
         "ipython3",
@@ -62,8 +63,6 @@ SNIPPET = re.compile(
 
 # A value that binds a name would change the cells below; the others make sense in a function alone.
 NO_VALUE = (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)
-CHANGES = {"append", "clear", "extend", "insert", "pop", "popitem", "remove", "reverse"}
-CHANGES |= {"setdefault", "shuffle", "sort", "update", "next"}
 VALUE = "\x00{}"  # stands where a value belongs; no lesson holds its first character
 # The code that computes a value, the line of the lesson that it stands in, and if that is a formula.
 Call = tuple[str, int, bool]
@@ -84,7 +83,6 @@ def take_values(text: str, line: int) -> tuple[str, list[Call]]:
         where = line + text.count("\n", 0, start)
         call, end = read_value(hidden, text, start, where)
         in_formula = any(first < start < last for first, last in formulas)
-        refuse_change(call, where)
         calls.append((call, where, in_formula))
         parts += [text[position:start], f"{{{VALUE}}}" if in_formula else VALUE]
         position = end
@@ -123,19 +121,6 @@ def format_call(value: str) -> str:
             code = f"({code})"
         return f"format({code}, {value[cut + 1 :].strip()!r})"
     return ""
-
-
-def refuse_change(call: str, line: int) -> None:
-    """Refuse a value that changes what the cells below read: no reader would run it."""
-    for node in ast.walk(ast.parse(call)):
-        match node:
-            case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)) if (
-                name in CHANGES
-            ):
-                raise LessonError(
-                    line,
-                    f"a value that calls {name} changes what it reads: do that in a cell",
-                )
 
 
 def values_cell(calls: list[Call], fills: str) -> nbformat.NotebookNode:

@@ -75,6 +75,19 @@ def fall(n):
     "part.md": "words\n\n```python\nx = 1\n```\n\n{{ value }}\n<!-- --8<-- [start:a] -->\nfine\n<!-- --8<-- [end:a] -->\n",
 }
 
+LATER = """LIMITS = {}
+NAMES = []
+FIRST, SECOND = 1, 2
+LIMITS["a"] = 4
+NAMES.append("b")
+
+
+def grow():
+    return 1
+
+
+grow.unit = "m"
+"""
 MUTABLE = """import math
 
 TABLE = {"a": 1}
@@ -84,6 +97,9 @@ def look():
     return math.sqrt(TABLE["a"])
 """
 PACKAGES["shapes/tables.py"] = MUTABLE
+PACKAGES["shapes/later.py"] = LATER
+PACKAGES["shapes/cut.py"] = "x = 'a'"
+PACKAGES["nested.md"] = 'words\n\n--8<-- "part.md:a"\n'
 LOOK = embed("from shapes.tables import TABLE, look")
 HALF = embed("from shapes.sizes import FACTOR, half")
 DRAW = "import matplotlib.pyplot as plt\n\nplt.plot([1])\nplt.show()"
@@ -117,6 +133,51 @@ NAMES = {
     "another package's name that takes the place of one in use": (
         HALF + embed("from other.sizes import FACTOR"),
         r":8: half, embedded above, needs shapes\.sizes\.FACTOR",
+    ),
+    "a method that changes a part": (
+        LOOK + fence("TABLE.update(a=7)"),
+        r":8: look, embedded above, needs shapes\.tables\.TABLE as it is",
+    ),
+    "a method that takes a part away": (LOOK + fence("TABLE.pop('a')"), ":8: look"),
+    "a part that is set by name": (
+        LOOK + fence("setattr(math, 'sqrt', abs)"),
+        ":8: look, embedded above, needs math as it is",
+    ),
+    "a module by another name": (
+        LOOK + fence("import math as m\n\nm.sqrt = abs"),
+        ":10: look, embedded above, needs math",
+    ),
+    "a name that its module changes": (
+        embed("from shapes.later import LIMITS"),
+        r":4: line 4 of shapes\.later changes LIMITS, which an embed would leave out",
+    ),
+    "a list that its module changes": (
+        embed("from shapes.later import NAMES"),
+        r":4: line 5 of shapes\.later changes NAMES",
+    ),
+    "a function that its module changes": (
+        embed("from shapes.later import grow"),
+        r":4: line 12 of shapes\.later changes grow",
+    ),
+    "two names in one line": (
+        embed("from shapes.later import FIRST"),
+        r":4: shapes\.later binds FIRST together with SECOND",
+    ),
+    "our package, imported by its name": (
+        fence("sizes = __import__('shapes.sizes')"),
+        r":4: readers don't have shapes\.sizes",
+    ),
+    "our package, imported by a function": (
+        fence("import importlib\n\nx = importlib.import_module('shapes.sizes')"),
+        r":6: readers don't have shapes\.sizes",
+    ),
+    "another format for values": (
+        fence("def format(x, how=''):\n    return 'X'") + "a {{ 1 + 1 }}\n",
+        ":4: values in prose need Python's own format",
+    ),
+    "a program that ends within a line": (
+        embed("from shapes import cut"),
+        r":4: cut\.py ends within a line",
     ),
     "an assignment": (HALF + fence("x = 1\nFACTOR = 2"), r":9: half, embedded above"),
     "a loop": (HALF + fence("for FACTOR in range(3):\n    pass"), ":8: half"),
@@ -236,6 +297,22 @@ CELLS = {
     "a fence py": ("```py\nx = 1\n```", ":3: .*would not be run"),
     "a fence {python}": ("```{python}\nx = 1\n```", ":3: .*would not be run"),
     "a fence { .python }": ("``` { .python }\nx = 1\n```", ":3: .*would not be run"),
+    "a class among others": ("```{#a .python}\nx = 1\n```", ":3: .*not be run"),
+    "another class": ("``` { #a .py }\nx = 1\n```", ":3: .*would not be run"),
+    "a cell of another Markdown": ("```{code-cell}\nx\n```", ":3: .*would not be run"),
+    "a language misspelt": ("```pyhton\nx = 1\n```", ":3: there is no language pyhton"),
+    "a fence around a cell": (
+        "a\n\n~~~text\n```python\nx = 1\n```\n~~~",
+        ":5: this fence has no end",
+    ),
+    "a fence without an end": ("a\n\n````text\nb\n\n{{ c }}", ":5: .*no end|:8: "),
+    "a quoted fence without an end": (
+        "> ```text\n> b\n\nc",
+        ":3: this fence has no end",
+    ),
+    "a magic": ("```python\n%%capture\nprint(1)\n```", ":4: not plain Python"),
+    "a tag twice": (fence("1", tags=["measured", "measured"]), ":3: .*given twice"),
+    "a list for a tag": (fence("1", tags=[["claim"]]), ":3: there is no tag"),
     "tildes": ("~~~python\nx = 1\n~~~", ":3: .*write it as ```python"),
     "a session": ("```pycon\n>>> 1\n```", ":3: .*would not be run"),
     "a block quote": ("> ```python\n> x = 1\n> ```", ":3: .*would not be run"),
@@ -334,8 +411,22 @@ PROSE = {
     "a value without an end": ("a {{ x and more\n\n}}", ":3: {{ begins a value"),
     "a value that binds": ("a {{ (x := 3) }}", r":3: the value .* is not a Python"),
     "a value with a remark": ("a {{ 3 # three }}", ":3: the value .* is not a Python"),
-    "a value that changes a list": ("a {{ x.pop() }}", ":3: a value that calls pop"),
-    "a value that goes on": ("a\n{{ next(x) }}", ":4: a value that calls next"),
+    "a list to tick": ("- a\n- [x] b", ":4: there are no boxes"),
+    "a tab": ('=== "One"\n    a', ":3: there are no tabs"),
+    "a heading behind a blank": ("a\n\n ## B", ":5: a heading begins in the first"),
+    "a heading without a blank": ("##Bee is a letter", ":3: between # and a heading's"),
+    "a loop of a template": ("{% for x in y %}", ":3: {% is shown as it is"),
+    "a title in curly quotes": ("!!! note “A title”\n    a", ":3: .*straight double"),
+    "an answer in single quotes": (
+        "#### A\n\n??? answer wrong 'x'\n    a",
+        ":5: .*straight double quotes",
+    ),
+    "a box of another Markdown": (":::{note}\na\n:::", ":3: ::: begins an entry"),
+    "a comment without an end": ("a\n\n<!-- b", ":5: this comment has no end"),
+    "a snippet as a block": ("--8<--\npart.md\n--8<--", ":3: a snippet is one line"),
+    "a snippet in single quotes": ("a\n\n--8<-- 'part.md'", ":5: a snippet is one"),
+    "a snippet with a broken mark": ('--8< "part.md"', ":3: a snippet is one line"),
+    "a snippet in a snippet": ('--8<-- "nested.md"', r":3: nested\.md takes a snippet"),
     "a value for a function": ("a {{ (yield) }}", ":3: the value .* is not a Python"),
     "a footnote without its text": (
         "a[^1]\n\nb[^2]\n\n[^1]: c",
@@ -449,6 +540,22 @@ QUESTIONS = {
     "front matter that is no YAML": (
         "---\ntitle: A\ndescription: [a\n---\n\n# A\n",
         r":4: the front matter is no YAML",
+    ),
+    "front matter below a blank line": (
+        "\n---\ntitle: A\n---\n\n# A\n",
+        ":2: front matter begins in the first line",
+    ),
+    "front matter without an end": (
+        "---\ntitle: A\n\n# A\n",
+        ":1: front matter begins in the first line of a file and ends with ---",
+    ),
+    "front matter with a date that there is not": (
+        "---\ntitle: 2024-13-45\n---\n\n# A\n",
+        ":2: the front matter can't be read: month must be",
+    ),
+    "front matter with a number for a name": (
+        "---\n1: a\n---\n\n# A\n",
+        ":2: nothing heeds 1 in the front matter",
     ),
     "front matter that is no mapping": (
         "---\n- a\n---\n\n# A\n",
@@ -569,6 +676,14 @@ FINE = {
     "choices": KNOWN
     + fence('a = "b"\nc = [1, None]', tags=["choices"], options="known"),
     "entries": "# A\n\n::: shapes\n\n::: shapes.sizes.half\n\n::: json.loads\n\n`::: gone`\n",
+    "functions of a module that are called like methods": embed(
+        "from shapes.sizes import root"
+    )
+    + fence("import numpy as np\n\nx = np.append(np.insert([1.0], 0, 2.0), 3)"),
+    "a rule between paragraphs": "# A\n\na\n\n---\n\nb\n",
+    "a value that takes from what it makes": "# A\n\n{{ 'b,a'.split(',').pop() }}\n",
+    "a language that Pygments knows": "# A\n\n```toml\na = 1\n```\n",
+    "a number with a sign": "# A\n\n\\#1 of 3, and `##x y`, #2.\n",
     "a comment": "# A\n\n<!-- a remark -->\n\n```python\nx = 1\n```\n",
 }
 

@@ -218,6 +218,7 @@ def test_the_build_says_in_which_line_readers_would_be_misled(small_site):
         "claim.md": fence("x = [1]") + fence("x.append(5)", tags=["claim"]),
         "value.md": fence("import random\n\ndice = random.Random(1)")
         + "Words, and\nthen {{ dice.random():.3f }}.\n",
+        "pop.md": fence("x = [1, 2]") + "Words {{ x.pop() }}.\n",
         "late.md": fence("def late():\n    return told")
         + fence("told = 1", tags=["claim"])
         + fence("print(late())"),
@@ -227,4 +228,5 @@ def test_the_build_says_in_which_line_readers_would_be_misled(small_site):
     assert build.returncode != 0
     assert "claim.md:8: this claim changes x, and for readers" in build.stdout
     assert "value.md:10: a value here changes dice, and for readers" in build.stdout
+    assert "pop.md:7: a value here changes x, and for readers" in build.stdout
     assert "late.md:13: NameError: name 'told' is not defined" in build.stdout

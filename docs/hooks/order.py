@@ -8,11 +8,12 @@ import ast
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import nbformat
 from cells import code_cells, tags_of
-from names import nodes
+from names import imported_names, nodes
 from refusals import LessonError
 
 # Calls for which the order of what they are given makes no difference.
@@ -30,19 +31,34 @@ ORDERLESS = {
 ORDERLESS |= {"sorted", "type"}
 # What of `random` and `np.random` is the same in every run, if it is given something.
 SEEDED = {"default_rng", "PCG64", "Random", "RandomState", "SeedSequence", "seed"}
-UNSTEADY = {
-    "asctime",
-    "ctime",
-    "getcwd",
-    "getpid",
-    "gettempdir",
-    "mkdtemp",
-    "monotonic",
-    "now",
-    "perf_counter",
-}
-UNSTEADY |= {"gmtime", "localtime", "strftime"}
-UNSTEADY |= {"cwd", "time", "time_ns", "today", "urandom", "utcnow", "uuid1", "uuid4"}
+# Functions by their own names, whatever they are called upon.
+UNSTEADY = {"asctime", "ctime", "getcwd", "gettempdir", "gmtime", "localtime", "now"}
+UNSTEADY |= {"perf_counter", "monotonic", "strftime", "cwd", "time", "time_ns", "today"}
+UNSTEADY |= {"getpid", "mkdtemp", "urandom", "utcnow", "uuid1", "uuid4", "home"}
+UNSTEADY |= {"NamedTemporaryFile", "mkstemp"}
+# Modules whose functions draw, tell the time, or tell of a run.
+MODULES = ("random.", "numpy.random.", "secrets.", "timeit.", "time.", "traceback.")
+STEADY = {"Generator", "sleep", "strptime", "struct_time"}
+# What tells whose machine it is, where it is shown.
+OWN: tuple[str, ...] = (
+    "platform.",
+    "socket.",
+    "getpass.",
+    "sys.executable",
+    "sys.argv",
+    "sys.path",
+)
+OWN += ("sys.prefix", "os.environ", "os.getenv", "os.getlogin", "os.path.expanduser")
+# What draws by itself where it is told no state.
+DRAWN = {"train_test_split", "rvs", "resample", "bootstrap", "ShuffleSplit"}
+DRAWN |= {"permutation_test", "monte_carlo_test", "permutation_importance"}
+DRAWN |= {"GroupShuffleSplit", "StratifiedShuffleSplit", "make_regression"}
+DRAWN |= {"make_classification", "make_blobs", "make_moons", "make_circles"}
+TOLD = {"random_state", "rng", "seed", "generator"}
+# What of PyTorch draws, from a state that `manual_seed` sets.
+TORCH = re.compile(
+    r"torch\.(?:rand\w*|normal|bernoulli|multinomial|poisson|empty\w*|nn\.[A-Z]\w+)"
+)
 # What of a date two runs on two days have in common.
 LONGER_THAN_A_DAY = {"isocalendar", "month", "tm_mon", "tm_year", "year"}
 FORMATS_LONGER = re.compile("%[BGUVWYbhmy]")
@@ -59,7 +75,13 @@ def depends_on_order(notebook: nbformat.NotebookNode) -> bool:
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    return any(is_unsteady(node) for node in walk_shown(tree)) or any(
+    origins = {"np": "numpy"}
+    for source in seen:
+        origins |= imported_names(source)
+    is_seeded = "manual_seed" in "\n".join(seen)
+    return any(
+        is_unsteady(node, origins, is_seeded) for node in walk_shown(tree)
+    ) or any(
         is_set(part, named)
         or is_call(part, {"hash"})
         or (is_call(part, {"id"}) and not is_set(node, named))
@@ -133,10 +155,20 @@ def is_set(node: ast.AST, named: set[str]) -> bool:
         case ast.Name(id=name, ctx=ast.Load()):
             return name in named
         case ast.BinOp(
-            left=left, op=ast.BitOr() | ast.BitAnd() | ast.Sub(), right=right
+            left=left,
+            op=ast.BitOr() | ast.BitAnd() | ast.BitXor() | ast.Sub(),
+            right=right,
         ):
-            return is_set(left, named) or is_set(right, named)
+            return any(is_set(part, named) or is_view(part) for part in (left, right))
     return is_call(node, {"set", "frozenset"})
+
+
+def is_view(node: ast.AST) -> bool:
+    """Tell whether an expression gives the keys of a dictionary, of which operators make sets."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr="keys" | "items"), args=[]):
+            return True
+    return False
 
 
 def is_call(node: ast.AST, names: set[str]) -> bool:
@@ -147,29 +179,43 @@ def is_call(node: ast.AST, names: set[str]) -> bool:
     return False
 
 
-def is_unsteady(node: ast.AST) -> bool:
+def is_unsteady(node: ast.AST, origins: dict[str, str], is_seeded: bool) -> bool:
     """Tell whether an expression asks for what the next run has not, or without a seed."""
-    match node:
-        case ast.Call(func=ast.Name(id=name), args=[], keywords=[]):
-            return name in UNSTEADY | SEEDED
-        case ast.Call(func=ast.Name(id=name)):
-            return name in UNSTEADY
-        case ast.Call(func=ast.Attribute(attr=name), args=[], keywords=[]) if (
-            name in SEEDED
+    if isinstance(node, ast.FormattedValue):
+        return is_own(node.value, origins)
+    if isinstance(node, ast.Call):
+        if is_call(node, {"print", "str", "repr"}) and any(
+            is_own(part, origins) for part in node.args
         ):
             return True
-        case ast.Call(func=ast.Attribute(value=ast.Name(id="random"), attr=name)):
-            return name not in SEEDED | {"Generator"}
-        case ast.Call(
-            func=ast.Attribute(
-                value=ast.Attribute(value=ast.Name(id="np" | "numpy"), attr="random"),
-                attr=name,
-            )
-        ):
-            return name not in SEEDED | {"Generator"}
-        case ast.Call(func=ast.Attribute(attr=name)):
-            return name in UNSTEADY
-    return False
+        name = path_of(node.func, origins).rpartition(".")[2]
+        if name in SEEDED:
+            given = [*node.args, *(keyword.value for keyword in node.keywords)]
+            return all(isinstance(v, ast.Constant) and v.value is None for v in given)
+        if name in DRAWN and not TOLD & {str(k.arg) for k in node.keywords}:
+            return True
+        return name in UNSTEADY
+    path = path_of(node, origins)
+    if TORCH.fullmatch(path):
+        return not is_seeded
+    name = path.rpartition(".")[2]
+    return path.startswith(MODULES) and name not in SEEDED | STEADY | UNSTEADY
+
+
+def is_own(node: ast.AST, origins: dict[str, str]) -> bool:
+    """Tell whether an expression tells whose machine it is."""
+    part = node.func if isinstance(node, ast.Call) else node
+    return path_of(part, origins).startswith(OWN)
+
+
+def path_of(node: ast.AST, origins: dict[str, str]) -> str:
+    """Name what an expression refers to, by where it comes from: `numpy.random.rand`, or nothing."""
+    match node:
+        case ast.Name(id=name, ctx=ast.Load()):
+            return origins.get(name, name)
+        case ast.Attribute(value=value, attr=name, ctx=ast.Load()):
+            return f"{path_of(value, origins)}.{name}"
+    return ""
 
 
 def is_orderless(node: ast.AST) -> bool:
@@ -188,9 +234,11 @@ def is_orderless(node: ast.AST) -> bool:
 
 
 def elsewhere() -> dict[str, str]:
-    """Give a second run another order of sets, and a time zone in which it is another day."""
+    """Give a second run another order of sets, home and name, and a time zone in which it is another day."""
     zone = "FAR-14" if datetime.now(UTC).hour >= 12 else "FAR+12"  # kernels are in UTC
-    return {"PYTHONHASHSEED": "1", "TZ": zone}
+    somebody = dict.fromkeys(("USER", "LOGNAME", "USERNAME"), "somebody")
+    home = dict.fromkeys(("HOME", "USERPROFILE"), str(Path("somewhere").absolute()))
+    return {"PYTHONHASHSEED": "1", "TZ": zone, **somebody, **home}
 
 
 def check_same(one: nbformat.NotebookNode, other: nbformat.NotebookNode) -> None:

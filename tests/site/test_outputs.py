@@ -212,6 +212,40 @@ ORDERED = {
     "os.getcwd()": True,
     "Path.cwd()": True,
     "uuid.uuid4()": True,
+    "np.random.default_rng(None)": True,
+    "np.random.default_rng(seed=None)": True,
+    "np.random.default_rng(seed=1).normal()": False,
+    "from random import random\nprint(random())": True,
+    "import numpy.random as draws\ndraws.rand()": True,
+    "from numpy.random import rand\nrand(2)": True,
+    "from numpy.random import default_rng\ndefault_rng(1).normal()": False,
+    "from numpy.random import rand as draw\nlist(map(draw, [1]))": True,
+    "torch.rand(2)": True,
+    "torch.nn.Linear(1, 1)": True,
+    "torch.manual_seed(1)\ntorch.rand(2)": False,
+    "torch.ones(2)": False,
+    "train_test_split(x, y)": True,
+    "train_test_split(x, y, random_state=1)": False,
+    "norm.rvs(3)": True,
+    "norm.rvs(3, random_state=rng)": False,
+    "norm.cdf(3)": False,
+    "import secrets\nsecrets.token_hex()": True,
+    "from uuid import uuid4 as new\nnew()": True,
+    "import timeit\ntimeit.timeit('1')": True,
+    "time.perf_counter_ns()": True,
+    "time.sleep(1)": False,
+    "list(a.keys() & b.keys())": True,
+    "len(a.keys() - b.keys())": False,
+    "list(a.keys())": False,
+    "import tempfile\ntempfile.NamedTemporaryFile().name": True,
+    "import traceback\ntraceback.format_exc()": True,
+    "Path.home()": True,
+    "import sys\nprint(sys.executable)": True,
+    "import sys\nprint(sys.maxsize)": False,
+    "import platform\nprint(platform.node())": True,
+    "import sys\nrun([sys.executable])": False,
+    "import os\nprint(f'{os.environ}')": True,
+    "time = 3\nprint(time, random)": False,
 }
 
 
@@ -240,6 +274,20 @@ def test_two_runs_are_on_two_days(today, small_site):
     built = run_mkdocs(project, "build", "--strict")
     assert ("index.md:4: what this cell shows is another" in built.stdout) == today
     assert bool(built.returncode) == today
+
+
+def test_what_depends_on_chance_or_whose_machine_it_is_is_refused(small_site):
+    cells = {
+        "chance.md": "from random import random\n\nprint(random())",
+        "home.md": "from pathlib import Path\n\nprint(Path.home())",
+        "user.md": "import os\n\nprint(os.environ.get('USER', 'nobody'))",
+        "keys.md": "x = dict.fromkeys('abcdefgh')\nprint(*(x.keys() & x.keys()))",
+        "seeded.md": "from random import Random\n\nprint(Random(1).random())",
+    }
+    pages = {name: f"# A\n\n{fence(code)}" for name, code in cells.items()}
+    build = run_mkdocs(small_site({"index.md": "# A\n", **pages}), "build", USER="me")
+    refused = re.findall(r"(\w+)\.md:4: what this cell shows is another", build.stdout)
+    assert {*refused} == {"chance", "home", "user", "keys"}, build.stdout
 
 
 DATED = {

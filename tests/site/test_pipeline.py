@@ -91,6 +91,8 @@ def test_cells_run_in_order_and_show_what_they_print(small_site):
     )
     assert build(project)[0] == 0
     assert text_of(page(project), "cell-output") == ["3"]
+    assert "no packages: a Python" in page(project)
+    assert "pip install <" not in page(project)
 
 
 def test_values_in_prose_are_computed_where_they_stand(small_site):

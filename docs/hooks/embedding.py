@@ -133,14 +133,14 @@ def definition_of(
     if name not in definitions or definitions[name].is_import:
         raise LessonError(line, f"{module} does not define {name}")
     found = definitions[name]
-    if found.times > 1:
-        raise LessonError(
-            line, f"{module} defines {name} {found.times} times: give each its own name"
-        )
     if others := sorted(top_level_names(found.code) - {name}):
         raise LessonError(
             line,
             f"{module} binds {name} together with {others[0]}: give each a line of its own",
+        )
+    if found.times > 1:
+        raise LessonError(
+            line, f"{module} defines {name} {found.times} times: give each its own name"
         )
     if later := changes_in(parsed(path, line, root)).get(name):
         raise LessonError(

@@ -35,7 +35,7 @@ from mkdocs.exceptions import Abort
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.files import Files
 from names import packages_imported
-from order import refuse_calendar
+from order import refuse_calendar, refuse_measured
 from origins import note_origins
 from pitfalls import (
     refuse_idle_python,
@@ -230,6 +230,7 @@ def lesson_to_notebook(
         refuse_own_format(known)
     check_practice(notebook)
     refuse_calendar(notebook)
+    refuse_measured(notebook)
     note_origins(notebook)
     seen = (
         cell.source for cell in code_cells(notebook) if "claim" not in tags_of(cell)
@@ -299,7 +300,9 @@ def check_infos(text: str) -> None:
 
 def refuse_markers(text: str) -> None:
     """Refuse the comments by which jupytext would cut a lesson otherwise than a reader sees it."""
-    if match := re.search(r"<!--\s*#(\w+)", hide_code(text)):
+    if match := re.search(
+        r"<!--\s*#((?:end)?(?:region|raw|md|markdown))\b", hide_code(text)
+    ):
         line = text.count("\n", 0, match.start()) + 1
         raise LessonError(
             line, f"the comment #{match[1]} would cut the lesson: delete it"

@@ -13,7 +13,7 @@ from typing import Any
 
 import nbformat
 from cells import code_cells, tags_of
-from names import imported_names, nodes
+from names import imported_names, names_read, nodes, top_level_names
 from refusals import LessonError
 
 # Calls for which the order of what they are given makes no difference.
@@ -109,6 +109,39 @@ def refuse_calendar(notebook: nbformat.NotebookNode) -> None:
                 f"this cell asks for {found}, and the page for today's date: next year it would "
                 "show something else; write the date down",
             )
+
+
+def refuse_measured(notebook: nbformat.NotebookNode) -> None:
+    """Refuse what is shown as if it were the same in every run, and comes from what was measured."""
+    measured: dict[str, int] = {}
+    for cell in code_cells(notebook):
+        if "claim" in tags_of(cell):
+            continue
+        line = int(cell.metadata.lesson.line)
+        found = min(names_read(cell.source) & measured.keys(), default="")
+        if found and is_compared(cell):
+            if "values" in tags_of(cell):
+                calls = ast.parse(cell.source, mode="eval").body.elts
+                texts = (ast.unparse(call) for call in calls)
+                line = next(
+                    int(row)
+                    for row, text in zip(cell.metadata.lesson.lines, texts, strict=True)
+                    if found in names_read(text)
+                )
+            raise LessonError(
+                line,
+                f"{found} was measured in line {measured[found]}, and is another in every run: "
+                "tag this cell measured, too, or let that one print it",
+            )
+        stored = {
+            node.id
+            for node in nodes(cell.source)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        }
+        for name in top_level_names(cell.source):
+            measured.pop(name, None)
+            if "measured" in tags_of(cell) and name in stored:
+                measured[name] = line
 
 
 def asks_for_today(node: ast.AST) -> bool:

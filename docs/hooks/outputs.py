@@ -17,8 +17,8 @@ FIGURE = "image/svg+xml"
 UNSHOWN = "a figure is drawn and never shown"
 # No number: what a division by nothing leaves, or a function without a return.
 NO_NUMBER = re.compile(
-    r"(?<!\w)[-+]?(?:nan|inf|infinity|NaT)[jf]?(?!\w)|<NA>|\ANone\Z|[\[({,:] *None *[\]),}]",
-    re.IGNORECASE,
+    r"(?<!\w)[-+]?(?:nan|NaN|NAN|inf|Inf|INF|infinity|NaT)[jf]?(?!\w)|<NA>|\ANone\Z"
+    r"|[\[({,:] *None *[\]),}]",
 )
 ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
 # What Markdown and HTML would not show as it is.

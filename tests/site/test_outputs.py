@@ -117,7 +117,7 @@ def test_a_value_that_is_none_stops_the_build_in_its_line(value):
     "value",
     [
         *("1", "-1.5e-05", "nanometre", "information", "None of it", "", "[1.25]"),
-        *("(1, 2)", "a_b", "R&D", "a > b", "50%"),
+        *("(1, 2)", "a_b", "R&D", "a > b", "50%", "Nan Goldin", "Infinity Road"),
     ],
 )
 def test_a_value_that_says_something_is_accepted(value):
@@ -319,6 +319,33 @@ def test_this_year_and_this_month_are_refused_though_two_days_share_them(code, f
 def test_what_is_measured_may_ask_for_the_year():
     cell = fence("print(date.today().year)", tags=["measured"])
     lesson_to_notebook(f"# A\n\n{cell}", Path())
+
+
+MEASURE = fence("import time\n\ntold = time.time()", tags=["measured"])
+MEASURED = {
+    "a cell": (fence("print(told)"), 10),
+    "a cell by another": (fence("more = told + 1"), 10),
+    "a value": ("Words,\nand {{ 1 + 1 }}\nor {{ told:.1f }}.\n", 11),
+    "a caption": (fence("x = 1", caption="It took {{ told }}.", alt="A line."), 9),
+}
+
+
+@pytest.mark.parametrize(("shown", "line"), MEASURED.values(), ids=MEASURED)
+def test_what_was_measured_is_not_shown_as_what_stays(shown, line):
+    with pytest.raises(LessonError, match="told was measured in line 4") as refused:
+        lesson_to_notebook(f"# A\n\n{MEASURE}{shown}", Path())
+    assert refused.value.line == line
+
+
+def test_what_was_measured_may_be_used_where_no_number_is_compared():
+    helper = fence("def late():\n    return 1", tags=["measured"])
+    for shown in (
+        fence("print(told)", tags=["measured"]),
+        fence("assert told > 0", tags=["claim"]),
+        fence("told = 1\nprint(told)"),
+        helper + fence("print(late())"),
+    ):
+        lesson_to_notebook(f"# A\n\n{MEASURE}{shown}", Path())
 
 
 def run(lesson: str, folder: Path, seconds: int = 60, characters: int = 100_000):

@@ -87,6 +87,7 @@ def grow():
 
 
 grow.unit = "m"
+THIRD = 3; FOURTH = 4
 """
 MUTABLE = """import math
 
@@ -162,6 +163,10 @@ NAMES = {
     "two names in one line": (
         embed("from shapes.later import FIRST"),
         r":4: shapes\.later binds FIRST together with SECOND",
+    ),
+    "two statements in one line": (
+        embed("from shapes.later import THIRD"),
+        r":4: shapes\.later binds THIRD together with FOURTH",
     ),
     "our package, imported by its name": (
         fence("sizes = __import__('shapes.sizes')"),
@@ -680,6 +685,7 @@ FINE = {
         "from shapes.sizes import root"
     )
     + fence("import numpy as np\n\nx = np.append(np.insert([1.0], 0, 2.0), 3)"),
+    "a comment that begins with a number": "# A\n\na <!-- #1 fix --> b\n",
     "a rule between paragraphs": "# A\n\na\n\n---\n\nb\n",
     "a value that takes from what it makes": "# A\n\n{{ 'b,a'.split(',').pop() }}\n",
     "a language that Pygments knows": "# A\n\n```toml\na = 1\n```\n",

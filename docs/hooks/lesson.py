@@ -40,6 +40,8 @@ from origins import note_origins
 from pitfalls import (
     refuse_idle_python,
     refuse_loose_notes,
+    refuse_lost_blocks,
+    refuse_lost_texts,
     refuse_missing_entries,
     refuse_other_python,
     refuse_own_classes,
@@ -186,6 +188,7 @@ def lesson_to_notebook(
             refuse_idle_python(cell.source, line)
             refuse_other_python(cell.source, line)
             refuse_raw_marks(cell.source, line)
+            refuse_lost_blocks(cell.source, line)
             refuse_own_classes(cell.source, line)
             refuse_raw_mathematics(cell.source, line)
             refuse_snippets(cell.source, line, root)
@@ -196,6 +199,7 @@ def lesson_to_notebook(
                 parts.insert(0, values_cell(calls, "below"))
         else:
             check_options(options, line - 1)
+            refuse_lost_texts(options, line - 1)
             if "embed" in tags_of(cell):
                 check_plain_python(cell.source, line, language, set())
                 cell.source, origins = expand_embed(cell.source, line, known, root)

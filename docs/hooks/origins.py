@@ -16,7 +16,7 @@ Place = tuple[int, int, list[int]]
 
 # Where a mark would not be prose: headings, titles of admonitions, a tag, an address, an image's text.
 NO_MARK = re.compile(
-    r"^[ \t]*(?:#|!!!|\?\?\?|===).*|.*(?:<[^<>]*|\]\([^()]*|!\[[^\]]*)$|.*\{$",
+    r"^[ \t]*(?:#|!!!|\?\?\?|===).*|.*(?:<[^<>]*|\]\([^()]*|\]\(\S+[ \t]+\"[^\"]*|!\[[^\]]*)$|.*\{$",
     re.DOTALL,
 )
 

@@ -86,6 +86,11 @@ def take_values(text: str, line: int) -> tuple[str, list[Call]]:
         calls.append((call, where, in_formula))
         parts += [text[position:start], f"{{{VALUE}}}" if in_formula else VALUE]
         position = end
+        begins = not text[text.rfind("\n", 0, start) + 1 : start].strip()
+        if begins and re.match(
+            r"[.)]\s", text[end:]
+        ):  # or else a list would begin here
+            parts.append("\\")
     return "".join(parts) + text[position:], calls
 
 

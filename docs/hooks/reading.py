@@ -13,6 +13,10 @@ UNSEEN = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e"
     r"\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
+# What joins two signs into one, as in an emoji or in Hindi, is seen by what it does.
+JOINED = re.compile(
+    r"[^\x00-\u02ff\u2000-\u206f][\u200c\u200d][^\x00-\u02ff\u2000-\u206f]"
+)
 
 
 def read_text(path: Path) -> str:
@@ -26,7 +30,7 @@ def read_text(path: Path) -> str:
             line, f"byte {content[error.start]:#x} is not UTF-8: save the file as UTF-8"
         ) from error
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if match := UNSEEN.search(text):
+    if match := UNSEEN.search(JOINED.sub("xxx", text)):
         line = text.count("\n", 0, match.start()) + 1
         raise LessonError(
             line,

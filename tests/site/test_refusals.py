@@ -416,6 +416,33 @@ PROSE = {
     "a value without an end": ("a {{ x and more\n\n}}", ":3: {{ begins a value"),
     "a value that binds": ("a {{ (x := 3) }}", r":3: the value .* is not a Python"),
     "a value with a remark": ("a {{ 3 # three }}", ":3: the value .* is not a Python"),
+    "a list in a paragraph": (
+        "words\n- a\n- b",
+        ":4: above a list stands a blank line",
+    ),
+    "numbers in a paragraph": ("words\n1. a\n2. b", ":4: above a list stands a blank"),
+    "a table in a paragraph": (
+        "words\na | b\n--- | ---\n1 | 2",
+        ":4: above a table stands a blank line",
+    ),
+    "a box with its text outside": ("!!! note\nwords", ":4: .*indented by four"),
+    "a fold with its text outside": ('??? fold "A"\nwords', ":4: .*indented by four"),
+    "a script around a cell": (
+        "<script>\n\n```python\nx = 1\n```\n\n</script>",
+        ":3: <script> has no end in the same piece",
+    ),
+    "dollars in a caption": (
+        fence("x = 1", caption="From $5-$10.", alt="a"),
+        r":3: \$5-\$1 would become mathematics",
+    ),
+    "a footnote in a caption": (
+        fence("x = 1", caption="a[^1]", alt="a") + "b[^1]\n\n[^1]: c",
+        ":3: no footnote can stand in a caption",
+    ),
+    "a fold that looks like a tag": (
+        fence("x = 1", fold="If a <b then"),
+        ":3: in fold, <b then would be lost",
+    ),
     "a list to tick": ("- a\n- [x] b", ":4: there are no boxes"),
     "a tab": ('=== "One"\n    a', ":3: there are no tabs"),
     "a heading behind a blank": ("a\n\n ## B", ":5: a heading begins in the first"),
@@ -686,6 +713,10 @@ FINE = {
     )
     + fence("import numpy as np\n\nx = np.append(np.insert([1.0], 0, 2.0), 3)"),
     "a comment that begins with a number": "# A\n\na <!-- #1 fix --> b\n",
+    "lists and boxes": "# A\n\n- a\n- b\n\n    more\n\n1. c\n2. d\n\n## E\n- f\n\n"
+    '!!! note "Only a title"\n\nwords - and\n\n> - quoted\n\n<script>let x = 1;</script>\n',
+    "texts of a cell": fence("x = 1", caption="a <b>c</b> and $x$, 5 < 6", alt="d")
+    + fence("y = 1", fold="`a <b`: how"),
     "a rule between paragraphs": "# A\n\na\n\n---\n\nb\n",
     "a value that takes from what it makes": "# A\n\n{{ 'b,a'.split(',').pop() }}\n",
     "a language that Pygments knows": "# A\n\n```toml\na = 1\n```\n",
@@ -717,6 +748,7 @@ VALUES = {
     "a group that is an expression": ("$10^{{-3}}$", "$10^{V}$", "V"),
     "display": ("$$\nx^{{ 1 }}\n$$", "x^{V}", "V"),
     "two values": ("{{ 1, 2 }}", "V", "V"),
+    "a number that begins no list": ("{{ 7 }}. The", r"V\. The", "V"),
     "several lines": ("{{ max(\n  1,\n  2) }} {{ 3 }}", "V V", "VV"),
 }
 
@@ -739,6 +771,11 @@ def test_a_fold_has_values_too(root):
 
 
 TEXTS = {
+    "signs joined": (
+        "# A\n\n\U0001f469\u200d\U0001f52c \u0915\u094d\u200d\u0937\n".encode(),
+        None,
+    ),
+    "letters joined": ("# A\n\na\u200db\n".encode(), r":3: .*U\+200D"),
     "a mark at the beginning": (b"\xef\xbb\xbf# A\n", None),
     "Windows": (b"# A\r\n\r\ntext\r\n", None),
     "Latin-1": (b"# A\n\nna\xefve\n", ":3: byte 0xef is not UTF-8"),

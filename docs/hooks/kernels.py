@@ -186,6 +186,8 @@ async def run_cells(
                 client.refusal
                 or "Python ended while this cell ran: did it crash, or run out of memory?",
             ) from error
+    # What nbclient adds here a notebook has not whose outputs were kept.
+    notebook.metadata.pop("language_info", None)
 
 
 def first_line(cell: nbformat.NotebookNode | None) -> int:

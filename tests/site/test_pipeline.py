@@ -473,6 +473,18 @@ def test_building_again_executes_nothing_until_the_figures_style_changes(small_s
     assert widths[0] > 400 and 220 < widths[1] < 290  # in points: 72 an inch
 
 
+def test_whether_it_ran_or_was_kept_makes_no_difference(small_site, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    project = small_site({"index.md": "# A\n\n```python\nprint(1)\n```\n\n" + FIGURE})
+    sites = []
+    for _ in range(2):
+        assert build(project)[0] == 0
+        files = [path for path in (project / "site").rglob("*") if path.is_file()]
+        sites.append({path.name: path.read_bytes() for path in files})
+    assert {*sites[0]} == {*sites[1]} and "index.ipynb" in sites[0]
+    assert [n for n in sites[0] if sites[0][n] != sites[1][n]] == []
+
+
 def test_an_edit_to_prose_executes_nothing_and_shows(small_site):
     lesson = "# A\n\nOld words, {{ 1 + 1 }}.\n\n```python\nprint(1)\n```\n"
     project = small_site({"index.md": lesson})

@@ -229,7 +229,8 @@ def module_definitions(source: str, module: str = "") -> dict[str, Definition]:
 def names_read(source: str) -> frozenset[str]:
     """List the names that some code needs from above: those that it reads before it binds them."""
     read, bound = global_names(source), top_level_names(source)
-    if read & bound:  # only then it matters which comes first
+    adds = any(isinstance(node, ast.AugAssign) for node in nodes(source))
+    if read & bound or adds:  # only then it matters which comes first
         return frozenset(names_needed(ast.parse(source).body, set()))
     return read
 

@@ -194,7 +194,7 @@ def test_what_is_folded_reads_as_a_sentence_also_with_code_and_formulas(
             assert height == pytest.approx(lines, rel=0.15), summary.inner_text()
             kinds = "e => [...e.querySelectorAll('code, math')].map(c => getComputedStyle(c).display)"
             assert set(summary.evaluate(kinds)) <= {"inline", "inline math", "math"}
-    assert mixed
+    assert mixed or paths != LESSONS[:4]  # the deeper pages have none so far
 
 
 @pytest.mark.parametrize("paths", PARTS)

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from lesson import lesson_to_notebook
+from names import names_read
 from project import embed, fence
 from reading import read_text
 from refusals import LessonError
@@ -801,3 +802,24 @@ def test_a_text_is_read_as_its_writer_sees_it(content, message, tmp_path):
     with pytest.raises(LessonError) as refused:
         read_text(tmp_path / "a.md")
     assert re.search(message, f":{refused.value.line}: {refused.value}")
+
+
+# What some code needs from above.
+READ = {
+    "n += 1": {"n"},
+    "x = x + 1": {"x"},
+    "x = 1\nprint(x, y)": {"print", "y"},
+    "print(y)\ny = 1": {"print", "y"},
+    "x = [n for n in y]": {"y"},
+    "for a in b:\n    a += c": {"b", "c"},
+    "def f(x):\n    return x + g": {"g"},
+    "def f():\n    return g\n\n\ng = 1": {"g"},
+    "try:\n    x\nexcept E as e:\n    e": {"x", "E"},
+    "a.b += 1\na[c] = d": {"a", "c", "d"},
+    "while w:\n    w -= 1": {"w"},
+}
+
+
+@pytest.mark.parametrize(("code", "names"), READ.items(), ids=READ)
+def test_what_code_needs_from_above_is_found(code, names):
+    assert names_read(code) == names

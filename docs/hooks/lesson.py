@@ -5,30 +5,24 @@ embeds are written out and every value of the prose stands in a hidden cell that
 What would mislead a reader is refused: see `pitfalls.py`, `bindings.py`, `cells.py`, `practice.py`.
 """
 
-import contextlib
-import json
-import re
 import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import jupytext
 import nbformat
 from bindings import Known, bind_cell, refuse_own_format
 from cells import (
-    TAGS,
     check_options,
     check_plain_python,
     code_cells,
     lines_that_begin,
-    meant,
     tags_of,
 )
 from choices import check_source
 from embedding import check_imports, checked_packages, expand_embed
-from front_matter import without_front_matter
+from fences import read_cells
 from mkdocs.config.config_options import Hooks
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
@@ -40,12 +34,9 @@ from origins import note_origins
 from pitfalls import (
     refuse_idle_python,
     refuse_loose_notes,
-    refuse_lost_blocks,
-    refuse_lost_texts,
     refuse_missing_entries,
     refuse_other_python,
     refuse_own_classes,
-    refuse_raw_marks,
     refuse_raw_mathematics,
     refuse_snippets,
 )
@@ -53,19 +44,14 @@ from practice import check_practice
 from prose import (
     SNIPPET,
     Call,
-    hide_code,
     take_values,
     values_cell,
 )
+from raw_marks import refuse_lost_blocks, refuse_lost_texts, refuse_raw_marks
 from reading import read_text
 from refusals import LessonError, refusals_of, stop_with_place
 from state import Build, begin, build_of, pages_of, serving
 from subjects import described
-
-OPENING = re.compile(
-    r"^(?P<mark>`{3,})[ \t]*(?P<language>[\w+-]*)[^\n]*\n", re.MULTILINE
-)
-CLOSING = re.compile(r"^`{3,}[ \t]*$", re.MULTILINE)
 
 
 def on_config(config: MkDocsConfig) -> None:
@@ -241,76 +227,6 @@ def lesson_to_notebook(
     )
     notebook.metadata.imports = sorted(set().union(*map(packages_imported, seen)))
     return notebook, sorted(packages)
-
-
-def read_cells(text: str) -> list[tuple[nbformat.NotebookNode, int, str]]:
-    """Split a lesson into cells, each with its first line and, if it is code, its language."""
-    found = []
-    position = 0
-    text = without_front_matter(text)
-    refuse_markers(text)
-    in_comment = False
-    check_infos(text)
-    for cell in jupytext.reads(text, fmt="md:markdown").cells:
-        if cell.cell_type == "markdown" and not cell.source.strip():
-            continue
-        language = ""
-        if cell.cell_type == "code":
-            opening = OPENING.search(text, position)
-            assert opening, "jupytext has made a cell of what is no fence"
-            position, language = opening.end(), opening["language"]
-            if (
-                language != "python"
-            ):  # of which jupytext makes a cell that begins with a magic
-                cell.source = re.sub(r"\A%%\w+\n", "", cell.source)
-            closing = CLOSING.search(text, position)
-            end = closing.end() if closing else len(text)
-        else:
-            position = text.index(cell.source, position)
-            end = position + len(cell.source)
-        line = text.count("\n", 0, position) + 1
-        if cell.cell_type == "code" and in_comment:
-            raise LessonError(
-                line - 1, "this fence stands in an HTML comment: take it out"
-            )
-        if cell.cell_type == "markdown":
-            hidden = hide_code(cell.source)
-            closed = hidden.rfind("-->")
-            in_comment = "<!--" in hidden[closed + 1 :] or (in_comment and closed < 0)
-        found.append((cell, line, language))
-        position = end
-    return found
-
-
-def check_infos(text: str) -> None:
-    """Refuse what stands behind ```python if it can't be read, or says a thing twice."""
-    for match in OPENING.finditer(text):
-        info = match[0].strip("`\n ").partition(" ")[2]
-        names = re.findall(r"(\w+)\s*=", re.sub(r"\"[^\"]*\"|'[^']*'", "", info))
-        line = text.count("\n", 0, match.start()) + 1
-        for name in names:
-            if names.count(name) > 1:
-                raise LessonError(line, f"{name} is said twice: say it once")
-        if re.search(r"\btags\s*=\s*[^\[\s]", info):
-            raise LessonError(line, 'tags are a list: write tags=["..."]')
-        tags = re.findall(r"\btags\s*=\s*(\[.*?\](?!\]))", info)
-        with contextlib.suppress(json.JSONDecodeError):  # which is told when it is read
-            for tag in json.loads(tags[0]) if tags else []:
-                if not isinstance(tag, str):
-                    raise LessonError(line, f"there is no tag {tag}: {meant('', TAGS)}")
-                if tags[0].count(f'"{tag}"') > 1:
-                    raise LessonError(line, f"the tag {tag} is given twice")
-
-
-def refuse_markers(text: str) -> None:
-    """Refuse the comments by which jupytext would cut a lesson otherwise than a reader sees it."""
-    if match := re.search(
-        r"<!--\s*#((?:end)?(?:region|raw|md|markdown))\b", hide_code(text)
-    ):
-        line = text.count("\n", 0, match.start()) + 1
-        raise LessonError(
-            line, f"the comment #{match[1]} would cut the lesson: delete it"
-        )
 
 
 def take_figure_texts(lesson: Any, line: int) -> list[Call]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import nbformat
 from cells import code_cells, tags_of
+from chance import is_call, is_unsteady
 from names import imported_names, names_read, nodes, top_level_names
 from refusals import LessonError
 
@@ -29,36 +30,6 @@ ORDERLESS = {
     "set",
 }
 ORDERLESS |= {"sorted", "type"}
-# What of `random` and `np.random` is the same in every run, if it is given something.
-SEEDED = {"default_rng", "PCG64", "Random", "RandomState", "SeedSequence", "seed"}
-# Functions by their own names, whatever they are called upon.
-UNSTEADY = {"asctime", "ctime", "getcwd", "gettempdir", "gmtime", "localtime", "now"}
-UNSTEADY |= {"perf_counter", "monotonic", "strftime", "cwd", "time", "time_ns", "today"}
-UNSTEADY |= {"getpid", "mkdtemp", "urandom", "utcnow", "uuid1", "uuid4", "home"}
-UNSTEADY |= {"NamedTemporaryFile", "mkstemp"}
-# Modules whose functions draw, tell the time, or tell of a run.
-MODULES = ("random.", "numpy.random.", "secrets.", "timeit.", "time.", "traceback.")
-STEADY = {"Generator", "sleep", "strptime", "struct_time"}
-# What tells whose machine it is, where it is shown.
-OWN: tuple[str, ...] = (
-    "platform.",
-    "socket.",
-    "getpass.",
-    "sys.executable",
-    "sys.argv",
-    "sys.path",
-)
-OWN += ("sys.prefix", "os.environ", "os.getenv", "os.getlogin", "os.path.expanduser")
-# What draws by itself where it is told no state.
-DRAWN = {"train_test_split", "rvs", "resample", "bootstrap", "ShuffleSplit"}
-DRAWN |= {"permutation_test", "monte_carlo_test", "permutation_importance"}
-DRAWN |= {"GroupShuffleSplit", "StratifiedShuffleSplit", "make_regression"}
-DRAWN |= {"make_classification", "make_blobs", "make_moons", "make_circles"}
-TOLD = {"random_state", "rng", "seed", "generator"}
-# What of PyTorch draws, from a state that `manual_seed` sets.
-TORCH = re.compile(
-    r"torch\.(?:rand\w*|normal|bernoulli|multinomial|poisson|empty\w*|nn\.[A-Z]\w+)"
-)
 # What of a date two runs on two days have in common.
 LONGER_THAN_A_DAY = {"isocalendar", "month", "tm_mon", "tm_year", "year"}
 FORMATS_LONGER = re.compile("%[BGUVWYbhmy]")
@@ -202,53 +173,6 @@ def is_view(node: ast.AST) -> bool:
         case ast.Call(func=ast.Attribute(attr="keys" | "items"), args=[]):
             return True
     return False
-
-
-def is_call(node: ast.AST, names: set[str]) -> bool:
-    """Tell whether an expression calls one of some functions by its name."""
-    match node:
-        case ast.Call(func=ast.Name(id=name)):
-            return name in names
-    return False
-
-
-def is_unsteady(node: ast.AST, origins: dict[str, str], is_seeded: bool) -> bool:
-    """Tell whether an expression asks for what the next run has not, or without a seed."""
-    if isinstance(node, ast.FormattedValue):
-        return is_own(node.value, origins)
-    if isinstance(node, ast.Call):
-        if is_call(node, {"print", "str", "repr"}) and any(
-            is_own(part, origins) for part in node.args
-        ):
-            return True
-        name = path_of(node.func, origins).rpartition(".")[2]
-        if name in SEEDED:
-            given = [*node.args, *(keyword.value for keyword in node.keywords)]
-            return all(isinstance(v, ast.Constant) and v.value is None for v in given)
-        if name in DRAWN and not TOLD & {str(k.arg) for k in node.keywords}:
-            return True
-        return name in UNSTEADY
-    path = path_of(node, origins)
-    if TORCH.fullmatch(path):
-        return not is_seeded
-    name = path.rpartition(".")[2]
-    return path.startswith(MODULES) and name not in SEEDED | STEADY | UNSTEADY
-
-
-def is_own(node: ast.AST, origins: dict[str, str]) -> bool:
-    """Tell whether an expression tells whose machine it is."""
-    part = node.func if isinstance(node, ast.Call) else node
-    return path_of(part, origins).startswith(OWN)
-
-
-def path_of(node: ast.AST, origins: dict[str, str]) -> str:
-    """Name what an expression refers to, by where it comes from: `numpy.random.rand`, or nothing."""
-    match node:
-        case ast.Name(id=name, ctx=ast.Load()):
-            return origins.get(name, name)
-        case ast.Attribute(value=value, attr=name, ctx=ast.Load()):
-            return f"{path_of(value, origins)}.{name}"
-    return ""
 
 
 def is_orderless(node: ast.AST) -> bool:

@@ -1,0 +1,80 @@
+"""Shared. What Markdown would show as it is written, or lose, where its writer meant a mark.
+
+Goes in: a piece of Markdown or the texts of a cell, and the line where they begin. Comes out: nothing, or a
+refusal.
+"""
+
+import itertools
+import re
+from typing import Any
+
+from pitfalls import NOTE, TABLE_RULE, refuse_raw_mathematics
+from prose import hide_code, hide_values
+from refusals import LessonError
+
+# What other kinds of Markdown would show otherwise, and ours as it is written.
+RAW = {
+    r"^[ \t]*===[!+]? *[\"“]": "there are no tabs: write headings, or admonitions",
+    r"^ {1,3}#{1,6} ": "a heading begins in the first column",
+    r"^#{1,6}(?=[^#\s{!])[^ \n]* ": "between # and a heading's words stands a space; the sign itself is \\#",
+    r"^[ \t]*[-*+] \[[ xX]\] ": "there are no boxes to tick: write plain items",
+    r"\{%": "{% is shown as it is: write a value in {{ }}",
+    r"^[ \t]*(?:!!!|\?\?\?\+?)[^\"\n]*[“”„‟'’]": 'a title stands between straight double quotes: "..."',
+    r"^:::\{": "::: begins an entry of the reference, and no box: write !!! note",
+}
+# Lines below which a list may begin without a blank one.
+NO_PARAGRAPH = re.compile(r"\s|[-*+] |\d+[.)] |#|>|\||<|:|\[|!!!|\?\?\?")
+BOX = re.compile(r"(?:!!!|\?\?\?\+?) ")
+
+
+def refuse_raw_marks(prose: str, line: int) -> None:
+    """Refuse marks that a reader would see as they are written."""
+    hidden = hide_values(hide_code(prose))
+    for pattern, problem in RAW.items():
+        if match := re.search(pattern, hidden, re.MULTILINE):
+            raise LessonError(line + hidden.count("\n", 0, match.start()), problem)
+    opened = hidden.rfind("<!--")
+    if opened > hidden.rfind("-->"):
+        raise LessonError(
+            line + hidden.count("\n", 0, opened),
+            "this comment has no end in the same piece of prose: close it with -->",
+        )
+
+
+def refuse_lost_blocks(prose: str, line: int) -> None:
+    """Refuse what Markdown takes for a part of the paragraph above, or for no part of a block."""
+    rows = hide_code(prose).split("\n")
+    for number, (above, row) in enumerate(itertools.pairwise(["", *rows]), line):
+        is_text = bool(above.strip()) and not NO_PARAGRAPH.match(above)
+        if is_text and re.match(r"(?:[-*+]|1\.) \S", row):
+            raise LessonError(number, "above a list stands a blank line")
+        if BOX.match(above) and row.strip() and not row.startswith(" " * 4):
+            raise LessonError(
+                number, "what stands in this box or fold is indented by four blanks"
+            )
+        two_above = rows[number - line - 2] if number - line > 1 else ""
+        if "|" in row and TABLE_RULE.match(row) and two_above.strip():
+            raise LessonError(number - 1, "above a table stands a blank line")
+    for name in ("script", "style", "textarea", "pre"):
+        opened = re.findall(rf"<{name}\b", prose, re.IGNORECASE)
+        if len(opened) > len(re.findall(rf"</{name}>", prose, re.IGNORECASE)):
+            at = prose.lower().rfind(f"<{name}")
+            raise LessonError(
+                line + prose.count("\n", 0, at),
+                f"<{name}> has no end in the same piece of prose: close it above the next cell",
+            )
+
+
+def refuse_lost_texts(options: dict[str, Any], line: int) -> None:
+    """Refuse in a cell's texts what would be lost, or become what nobody meant."""
+    for name in ("caption", "fold", "beside"):
+        text = str(options.get(name, ""))
+        refuse_raw_mathematics(text, line)
+        if NOTE.search(hide_code(text)):
+            raise LessonError(
+                line, f"no footnote can stand in a {name}: refer to it in prose"
+            )
+        if match := re.search(r"<[A-Za-z][^<>]*(?=<|$)", hide_code(text)):
+            raise LessonError(
+                line, f"in {name}, {match[0]} would be lost: write &lt; for <"
+            )

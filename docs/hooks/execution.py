@@ -126,7 +126,7 @@ def fingerprint() -> str:
     setup += [file.read_text("utf-8") for file in (STYLE, WATCH)]
     # Where the project lies changes nothing: of its files the text counts, and not the place.
     chosen = {**ON_PURPOSE, "MATPLOTLIBRC": ""}
-    options = [option.replace(str(WATCH), "") for option in OPTIONS]
+    options = [option.replace(repr(str(WATCH)), "") for option in OPTIONS]
     kernels = [*options, *chosen.items(), *sorted(arithmetic().items())]
     return "\n".join(map(str, [*setup, *kernels, *installed()]))
 

@@ -18,7 +18,7 @@ UNSHOWN = "a figure is drawn and never shown"
 # No number: what a division by nothing leaves, or a function without a return.
 NO_NUMBER = re.compile(
     r"(?<!\w)[-+]?(?:nan|NaN|NAN|inf|Inf|INF|infinity|NaT)[jf]?(?!\w)|<NA>|\ANone\Z"
-    r"|[\[({,:] *None *[\]),}]",
+    r"|[\[({,:] *None *[\]),}]|\A(?i:[-+]?(?:nan|inf|infinity))\Z",
 )
 ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
 # What Markdown and HTML would not show as it is.

@@ -25,8 +25,8 @@ OWN_CLASS = re.compile(
     r"(?:<[^<>]*\bclass\s*=\s*[\"']?(?:[^<>\"'=]*\s)?|(?<!\{)\{[^{}\n]*?(?<=[\s{:])\.)"
     r"(?P<name>(?:cell|explorable)(?:-[\w-]+)?|run-[\w-]+)(?=[\s\"'>}])"
 )
-SNIPPET_LINE = re.compile(r'^[ \t]*-+8<-+[ \t]+"[^"\n]+"[ \t]*$', re.MULTILINE)
-OTHER_SNIPPET = re.compile(r"^[ \t]*-+8<-*.*$", re.MULTILINE)
+OTHER_SNIPPET = re.compile(r'^[ \t]*-+8<(?!-+[ \t]+"[^"\n]+"[ \t]*$).*$', re.MULTILINE)
+SNIPPET_MARK = re.compile(r"^[ \t]*-+8<", re.MULTILINE)
 NOTE = re.compile(r"(?<!\\)\[\^(?P<name>[^\]\s]+)\](?P<is_text>:?)")
 ENTRY = re.compile(r"^::: *(?P<name>\w+(?:\.\w+)*)", re.MULTILINE)
 TABLE_RULE = re.compile(
@@ -66,7 +66,7 @@ def refuse_idle_python(prose: str, line: int) -> None:
 
 def refuse_language(words: list[str], line: int) -> None:
     """Refuse a language that nobody knows: it may be Python, and would not be run."""
-    for word in PYTHON.symmetric_difference(words) & {*words}:
+    for word in {*words} - PYTHON:
         try:
             get_lexer_by_name(word)
         except ClassNotFound:
@@ -139,11 +139,6 @@ def refuse_raw_mathematics(prose: str, line: int) -> None:
                         )
 
 
-def blank(match: re.Match[str]) -> str:
-    """Leave as many characters as something has."""
-    return " " * len(match[0])
-
-
 def refuse_own_classes(prose: str, line: int) -> None:
     """Refuse what would pass for a part of the page that the pipeline makes."""
     hidden = hide_code(prose)
@@ -157,12 +152,12 @@ def refuse_own_classes(prose: str, line: int) -> None:
 def refuse_snippets(prose: str, line: int, root: Path) -> None:
     """Refuse a snippet from another file whose Python would not run, or whose values stay raw."""
     hidden = hide_code(prose)
-    for match in OTHER_SNIPPET.finditer(SNIPPET_LINE.sub(blank, hidden)):
+    if match := OTHER_SNIPPET.search(hidden):
         raise LessonError(
             line + hidden.count("\n", 0, match.start()),
             'a snippet is one line, in straight double quotes: --8<-- "file"',
         )
-    for match in SNIPPET.finditer(hide_code(prose)):
+    for match in SNIPPET.finditer(hidden):
         where = line + prose.count("\n", 0, match.start())
         name = (match["file"] or "").split(":")[0]
         if not name:
@@ -179,7 +174,7 @@ def refuse_snippets(prose: str, line: int, root: Path) -> None:
             raise LessonError(
                 where, f"{name} holds Python that would not be run: {error}"
             ) from error
-        if OTHER_SNIPPET.search(hide_code(text)):
+        if SNIPPET_MARK.search(hide_code(text)):
             raise LessonError(
                 where, f"{name} takes a snippet itself: name its file here"
             )

@@ -103,6 +103,7 @@ def values_notebook(*values: str, printed: str = ""):
             "<NA>",
         ),
         *("None", "[None, 1]", "(1, None)", "nan+0j", "infinity", "NaN", "a\x1b[0m"),
+        *("Nan", "Infinity", "-Infinity", "INFINITY"),
         *("<object object at 0x7f0123456789>", "{'a': None}"),
         *("<class 'int'>", "*a*", "_a_", "3|4", "$5", "a\n\n# b", "`a`", "\\_", "&lt;"),
     ],

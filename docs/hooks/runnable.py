@@ -153,10 +153,14 @@ def mark_cells(html: str, cells: list[nbformat.NotebookNode], needs: list[str]) 
     """Mark each cell of a page as one that can run, or with the library that it lacks."""
     unmarked = zip(cells, needs, asked_answers(cells), strict=True)
     first = row_before(cells, needs)
+    lacked = " or ".join(dict.fromkeys(filter(None, needs)))
+    but = f" Code that uses {lacked} runs in the notebook only." if lacked else ""
+    note = f"You can change the code on this page and run it.{but}"
+    row = f'<div class="run-page" data-note="{escape(note)}"></div>'
 
     def mark(match: re.Match[str]) -> str:
         cell, obstacle, answer = next(unmarked)
-        before = '<div class="run-page"></div>' if cell is first else ""
+        before = row if cell is first else ""
         if answer and not obstacle:
             begin = starter(answer)
             facts = f'data-check="{answer.check}({answer.name})" data-starter="{escape(begin)}"'

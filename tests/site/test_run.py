@@ -12,6 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from engines import PAINTED
 from obstacles import obstacles
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from project import (
@@ -621,6 +622,34 @@ def test_more_memory_than_there_is_and_a_crash_leave_the_page_usable(shared_page
     put(page, 1, "print('back', x)")
     assert run(page, found) == "back 1"
     page.get_by_role("button", name="Reset page").click()
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize("path", with_deeper(LESSONS))
+def test_nothing_moves_when_the_buttons_come(width, path, browser: Browser, address):
+    heights = """[...document.querySelectorAll('article :is(.cell, .run-answer, .run-page)')]
+        .map(e => [e.textContent.trim().slice(0, 40), e.getBoundingClientRect().height])"""
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    held = []
+    page.route("**/run/page.js", lambda route: held.append(route))
+    page.goto(address + path)
+    page.evaluate("document.fonts.ready.then(() => null)")
+    if not page.locator("[data-run]").count():  # PyTorch alone
+        assert not held
+        page.close()
+        return
+    before = page.evaluate(heights)
+    held[0].continue_()
+    page.locator(".run-page .run-button").wait_for()
+    page.evaluate(PAINTED)
+    after = page.evaluate(heights)
+    page.close()
+    moved = [
+        (was, now)
+        for was, now in zip(before, after, strict=True)
+        if abs(was[1] - now[1]) > 0.5
+    ]
+    assert not moved
 
 
 def test_instant_navigation_keeps_one_worker_and_what_was_done(shared_page):

@@ -19,10 +19,9 @@ class Page extends Runner {
     roots.forEach((root, index) => root.dataset.needs || this.add(root, String(index + 1), Choices));
     this.resetButton.textContent = "Reset page";
     this.resetButton.onclick = () => this.reset();
-    const needs = new Set(roots.map((root) => root.dataset.needs).filter(Boolean));
-    const but = needs.size ? ` Code that uses ${[...needs].join(" or ")} runs in the notebook only.` : "";
-    this.say(`You can change the code on this page and run it.${but}`);
-    document.querySelector(".run-page").append(this.runButton, this.resetButton, this.progress, this.note, status);
+    const row = document.querySelector(".run-page");
+    this.say(row.dataset.note);
+    row.append(this.runButton, this.resetButton, this.progress, this.note, status);
   }
 
   /** Add a cell, and its controls, and the answer that it checks. */

@@ -20,6 +20,7 @@ UNSEEN = {"exec", "globals"}
 BARE = {"dir", "locals", "vars"}  # with nothing in the brackets
 # What a notebook's Python has and another one has not, or what would end a script.
 NOT_PLAIN = {"get_ipython", "display", "In", "Out", "quit", "exit", "_", "__", "___"}
+ASKING = {"breakpoint", "input"}
 
 
 def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
@@ -141,14 +142,17 @@ def check_plain_python(
                     line + node.lineno - 1,
                     f"{name}() has names that no reader sees in the code: do without",
                 )
-    foreign = (NOT_PLAIN & global_names(source)) - set(known)
+    foreign = ((NOT_PLAIN | ASKING) & global_names(source)) - set(known)
     if foreign:
         foreign -= bound_here(source)
     for node in nodes(source) if foreign else ():
         if isinstance(node, ast.Name) and node.id in foreign:
+            is_asking = node.id in ASKING
             raise LessonError(
                 line + node.lineno - 1,
-                f"a reader's Python has no {node.id}, or ends with it: do without",
+                f"nobody is there to answer {node.id}(): write the answer into the cell"
+                if is_asking
+                else f"a reader's Python has no {node.id}, or ends with it: do without",
             )
 
 

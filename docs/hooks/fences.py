@@ -7,6 +7,7 @@ jupytext would cut otherwise than a reader sees it.
 import contextlib
 import json
 import re
+from collections.abc import Iterator
 
 import jupytext
 import nbformat
@@ -62,7 +63,7 @@ def read_cells(text: str) -> list[tuple[nbformat.NotebookNode, int, str]]:
 
 def check_infos(text: str) -> None:
     """Refuse what stands behind ```python if it can't be read, or says a thing twice."""
-    for match in OPENING.finditer(text):
+    for match in openings(text):
         info = match[0].strip("`\n ").partition(" ")[2]
         names = re.findall(r"(\w+)\s*=", re.sub(r"\"[^\"]*\"|'[^']*'", "", info))
         line = text.count("\n", 0, match.start()) + 1
@@ -78,6 +79,19 @@ def check_infos(text: str) -> None:
                     raise LessonError(line, f"there is no tag {tag}: {meant('', TAGS)}")
                 if tags[0].count(f'"{tag}"') > 1:
                     raise LessonError(line, f"the tag {tag} is given twice")
+
+
+def openings(text: str) -> Iterator[re.Match[str]]:
+    """Find where fences begin, but for those that another one shows."""
+    end = 0
+    for match in re.finditer(r"^(`{3,}|~{3,})[^`\n]*\n", text, re.MULTILINE):
+        if match.start() < end:
+            continue
+        closing = re.compile(rf"^{match[1]}{match[1][0]}*[ \t]*$", re.MULTILINE)
+        closed = closing.search(text, match.end())
+        end = closed.end() if closed else len(text)
+        if opening := OPENING.match(text, match.start()):
+            yield opening
 
 
 def refuse_markers(text: str) -> None:

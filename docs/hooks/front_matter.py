@@ -4,6 +4,7 @@ Goes in: a lesson's text. Comes out: the text with blank lines in its place, or 
 """
 
 import re
+from pathlib import Path
 
 import yaml
 from cells import meant
@@ -18,7 +19,7 @@ FRONT_MATTER: dict[str, tuple[str, ...]] = {
     "terms": ("introduced",),
     "search": (),
     "icon": (),
-    "status": (),
+    "status": ("new", "deprecated"),
     "template": (),
 }
 
@@ -65,6 +66,20 @@ def without_front_matter(text: str) -> str:
                     f"nothing heeds {said} in the front matter: {meant(str(said), words)}",
                 )
     return "\n" * match[0].count("\n") + text[match.end() :]
+
+
+def refuse_missing_looks(text: str, folders: list[str]) -> None:
+    """Refuse a template or an icon in the front matter that is in no folder of the theme."""
+    head = YAML_RE.search(text)
+    looks = re.finditer(
+        r"^(template|icon): *[\"']?([^\"'\n]*)", head[0] if head else "", re.MULTILINE
+    )
+    for match in looks:
+        kind, name = match[1], match[2].strip()
+        file = f".icons/{name}.svg" if kind == "icon" else name
+        if not any(Path(folder, file).is_file() for folder in folders):
+            line = text.count("\n", 0, match.start()) + 1
+            raise LessonError(line, f"the theme has no {kind} {name}")
 
 
 def listed(value: object) -> list[str]:

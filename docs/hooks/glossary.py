@@ -19,6 +19,8 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
+from prose import hide_code
+from refusals import LessonError, refusals_of
 
 GLOSSARY = "glossary.md"
 ENTRY = re.compile(
@@ -64,11 +66,14 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     file = files.get_file_from_path(GLOSSARY)
     if file is None or page.file is file:
         return html
-    entries = read_glossary(source.read_text("utf-8"))
+    text = source.read_text("utf-8")
+    entries = read_glossary(text)
     if not entries:
         raise PluginError(
             f"{GLOSSARY}:1: there is no entry: write `term {{ #name }}`, and below it `:   text`"
         )
+    with refusals_of(GLOSSARY):
+        check_glossary(text)
     if page.is_homepage:
         return html
     address = get_relative_url(file.url, page.url)
@@ -87,6 +92,28 @@ def read_glossary(markdown: str) -> dict[str, tuple[str, str]]:
             if form.strip():
                 entries[form.strip()] = match["name"], text.strip()
     return entries
+
+
+def check_glossary(markdown: str) -> None:
+    """Refuse a definition that is no entry, and a form or an anchor that two entries have."""
+    entries = list(ENTRY.finditer(markdown))
+    texts = {match.start("text") for match in entries}
+    for match in re.finditer(r"^: +", hide_code(markdown), re.MULTILINE):
+        if match.end() not in texts:
+            line = markdown.count("\n", 0, match.start()) + 1
+            raise LessonError(
+                line,
+                "this explains no entry: above it stands `term { #name }`, or with "
+                '`data-forms="other form; another"` behind the name',
+            )
+    seen: dict[str, str] = {}
+    for match in entries:
+        forms = [match["term"], *(match["forms"] or "").split(";")]
+        line = markdown.count("\n", 0, match.start()) + 1
+        for said in [f"#{match['name']}", *map(key_of, forms)]:
+            if said and said in seen:
+                raise LessonError(line, f"{said} is also of the entry {seen[said]}")
+            seen[said] = match["term"]
 
 
 def link_terms(

@@ -23,6 +23,7 @@ from cells import (
 from choices import check_source
 from embedding import check_imports, checked_packages, expand_embed
 from fences import read_cells
+from front_matter import refuse_missing_looks
 from mkdocs.config.config_options import Hooks
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
@@ -31,6 +32,7 @@ from mkdocs.structure.files import Files
 from names import packages_imported
 from order import refuse_calendar, refuse_measured
 from origins import note_origins
+from outside import refuse_outside
 from pitfalls import (
     refuse_idle_python,
     refuse_loose_notes,
@@ -38,6 +40,7 @@ from pitfalls import (
     refuse_other_python,
     refuse_own_classes,
     refuse_raw_mathematics,
+    refuse_repeated_anchors,
     refuse_snippets,
 )
 from practice import check_practice
@@ -47,7 +50,12 @@ from prose import (
     take_values,
     values_cell,
 )
-from raw_marks import refuse_lost_blocks, refuse_lost_texts, refuse_raw_marks
+from raw_marks import (
+    refuse_lost_blocks,
+    refuse_lost_texts,
+    refuse_raw_html,
+    refuse_raw_marks,
+)
 from reading import read_text
 from refusals import LessonError, refusals_of, stop_with_place
 from state import Build, begin, build_of, pages_of, serving
@@ -122,6 +130,7 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
                 )
             places[file.dest_uri] = file.src_uri
             text = read_text(Path(config.docs_dir, file.src_uri))
+            refuse_missing_looks(text, config.theme.dirs)
             notebook, embedded = remembered_notebook(text, packages, build)
         notebook.metadata.lesson = file.src_uri
         build.notebooks[file.src_uri] = notebook
@@ -175,6 +184,7 @@ def lesson_to_notebook(
             refuse_other_python(cell.source, line)
             refuse_raw_marks(cell.source, line)
             refuse_lost_blocks(cell.source, line)
+            refuse_raw_html(cell.source, line)
             refuse_own_classes(cell.source, line)
             refuse_raw_mathematics(cell.source, line)
             refuse_snippets(cell.source, line, root)
@@ -216,9 +226,11 @@ def lesson_to_notebook(
             part.id = f"cell-{len(notebook.cells)}"
             notebook.cells.append(part)
     refuse_loose_notes(prose)
+    refuse_repeated_anchors(prose)
     if any("values" in tags_of(cell) for cell in code_cells(notebook)):
         refuse_own_format(known)
     check_practice(notebook)
+    refuse_outside(notebook)
     refuse_calendar(notebook)
     refuse_measured(notebook)
     note_origins(notebook)

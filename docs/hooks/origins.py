@@ -21,6 +21,9 @@ NO_MARK = re.compile(
 )
 
 
+FOREIGN = ("svg", "math", "option", "title", "textarea", "script", "style")
+
+
 class Origins:
     """Remembers which cells each name comes from, directly or through the names that made it."""
 
@@ -59,11 +62,16 @@ def note_origins(notebook: nbformat.NotebookNode) -> None:
             origins.run(number, cell.source)
 
 
+def is_foreign(before: str) -> bool:
+    """Tell whether a text ends in an element that can hold no other: a browser would end it there."""
+    return any(before.rfind(f"<{name}") > before.rfind(f"</{name}") for name in FOREIGN)
+
+
 def mark(text: str, places: list[Place]) -> str:
     """Let each value in the prose carry the cells that it comes from."""
     for start, end, cells in reversed(places):
         line = text[text.rfind("\n", 0, start) + 1 : start]
-        if not cells or NO_MARK.match(line):
+        if not cells or NO_MARK.match(line) or is_foreign(text[:start]):
             continue
         numbers = " ".join(map(str, cells))
         value = f'<span class="value" data-from="{numbers}">{text[start:end]}</span>'

@@ -20,6 +20,7 @@ NO_NUMBER = re.compile(
     r"(?<!\w)[-+]?(?:nan|NaN|NAN|inf|Inf|INF|infinity|NaT)[jf]?(?!\w)|<NA>|\ANone\Z"
     r"|[\[({,:] *None *[\]),}]|\A(?i:[-+]?(?:nan|inf|infinity))\Z",
 )
+MINUS_ZERO = re.compile(r"(?<![\w.])-0(?:\.0*)?(?:e[+-]?\d+)?(?![\w.])")
 ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
 # What Markdown and HTML would not show as it is.
 MARKUP = re.compile(r"[<|$`*\\\n]|(?<!\w)_|_(?!\w)|&\w+;|\]\(")
@@ -61,9 +62,9 @@ def check_output(output: nbformat.NotebookNode, line: int) -> None:
     """Refuse an output that plain Python would not show, or not so."""
     data = output.get("data", {})
     if output.output_type == "stream":
-        if UNSHOWN in output.text:
-            raise LessonError(line, f"{UNSHOWN}: end it with plt.show()")
         if output.name != "stdout":
+            if UNSHOWN in output.text:
+                raise LessonError(line, f"{UNSHOWN}: end it with plt.show()")
             raise LessonError(line, f"the cell wrote to stderr: {output.text.strip()}")
         if match := CONTROL.search(output.text):
             raise LessonError(
@@ -93,10 +94,21 @@ def check_values(cell: nbformat.NotebookNode) -> None:
                 f"a value here prints or warns: {said}: compute it in a cell above",
             )
     formulas = cell.metadata.lesson.formulas
-    for value, line, is_tex in zip(values_of(cell), lines, formulas, strict=True):
+    listed = ast.parse(cell.source, mode="eval").body
+    assert isinstance(listed, ast.List)
+    for value, line, is_tex, call in zip(
+        values_of(cell), lines, formulas, listed.elts, strict=True
+    ):
         if match := NO_NUMBER.search(value) or ADDRESS.search(value):
             raise LessonError(
                 line, f"a value here is {value}: {match[0]} says nothing to a reader"
+            )
+        if not value.strip() and not is_choice(call):
+            raise LessonError(line, "a value here is empty: a reader sees nothing")
+        if match := MINUS_ZERO.search(value):
+            raise LessonError(
+                line,
+                f"a value here is {value}: a zero has no sign; show more digits, or none",
             )
         if CONTROL.search(value):
             raise LessonError(line, f"a value here is {value!r}, which no page shows")
@@ -106,6 +118,11 @@ def check_values(cell: nbformat.NotebookNode) -> None:
                 f"a value here is {value!r}, in which Markdown takes {match[0]!r} for its own: "
                 "compute a number or plain words",
             )
+
+
+def is_choice(call: ast.expr) -> bool:
+    """Tell whether a value may well be nothing: the ending of a plural, or one word or none."""
+    return any(isinstance(part, (ast.IfExp, ast.BinOp)) for part in ast.walk(call))
 
 
 def values_of(cell: nbformat.NotebookNode) -> list[str]:

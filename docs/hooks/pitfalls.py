@@ -28,6 +28,11 @@ OWN_CLASS = re.compile(
 OTHER_SNIPPET = re.compile(r'^[ \t]*-+8<(?!-+[ \t]+"[^"\n]+"[ \t]*$).*$', re.MULTILINE)
 SNIPPET_MARK = re.compile(r"^[ \t]*-+8<", re.MULTILINE)
 NOTE = re.compile(r"(?<!\\)\[\^(?P<name>[^\]\s]+)\](?P<is_text>:?)")
+# Where something gets an anchor of its own: in an attribute list, or in HTML.
+ANCHOR = re.compile(
+    r"(?<![{\w])\{:?(?:[^{}\n]*?\s)?#(?P<name>[\w-]+)(?=[\s}])[^{}\n]*\}"
+    r"|<[a-z][^<>]*\sid\s*=\s*[\"']?(?P<id>[\w-]+)"
+)
 ENTRY = re.compile(r"^::: *(?P<name>\w+(?:\.\w+)*)", re.MULTILINE)
 TABLE_RULE = re.compile(
     r"^[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$"
@@ -102,10 +107,30 @@ def refuse_loose_notes(prose: list[tuple[str, int]]) -> None:
         for match in NOTE.finditer(hidden):
             begins = not hidden[: match.start()].rpartition("\n")[2].strip()
             found = texts if match["is_text"] and begins else marks
+            if found is texts and match["name"] in texts:
+                raise LessonError(
+                    line + hidden.count("\n", 0, match.start()),
+                    f"the footnote [^{match['name']}] has two texts: name one of them otherwise",
+                )
             found[match["name"]] = line + hidden.count("\n", 0, match.start())
     for name in marks.keys() ^ texts.keys():
         said = "has no text" if name in marks else "is nowhere referred to"
         raise LessonError((marks | texts)[name], f"the footnote [^{name}] {said}")
+
+
+def refuse_repeated_anchors(prose: list[tuple[str, int]]) -> None:
+    """Refuse an anchor that is given twice: links would lead to the first alone."""
+    places: dict[str, int] = {}
+    for text, line in prose:
+        hidden = hide_code(text)
+        for match in ANCHOR.finditer(hidden):
+            name = match["name"] or match["id"]
+            where = line + hidden.count("\n", 0, match.start())
+            if name in places:
+                raise LessonError(
+                    where, f"the anchor {name} is also in line {places[name]}"
+                )
+            places[name] = where
 
 
 def refuse_raw_mathematics(prose: str, line: int) -> None:

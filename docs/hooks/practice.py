@@ -60,8 +60,10 @@ class Part:
     line: int
     above: str  # the title of the section that it belongs to
     options: list[tuple[str, int, str]] = field(default_factory=list)
+    offered: list[str] = field(default_factory=list)
     folds: list[str] = field(default_factory=list)
     checks: list[str] = field(default_factory=list)
+    solutions: list[nbformat.NotebookNode] = field(default_factory=list)
 
 
 def check_practice(notebook: nbformat.NotebookNode) -> None:
@@ -89,6 +91,10 @@ def check_practice(notebook: nbformat.NotebookNode) -> None:
             check_exercises(part, [p for p in inside if p.level == 3])
         if part.title == "Check yourself" and part.level == 2:
             questions = [p for p in inside if p.level > 2]
+            asked = [p.title for p in questions]
+            for number, question in enumerate(questions):
+                if question.title in asked[:number]:
+                    raise LessonError(question.line, "this question is asked twice")
             if not 2 <= len(questions) <= 5:
                 raise LessonError(
                     part.line, f"{len(questions)} questions: a page asks 2 to 5"
@@ -112,6 +118,8 @@ def read_parts(notebook: nbformat.NotebookNode) -> list[Part]:
             lesson = cell.metadata.lesson
             if fold := lesson.get("fold"):
                 parts[-1].folds.append(fold)
+            if fold == FOLDS[1]:
+                parts[-1].solutions.append(cell)
             if fold == FOLDS[0]:
                 parts[-1].checks += re.findall(
                     r"^def (check_\w+)\(", cell.source, re.MULTILINE
@@ -137,6 +145,7 @@ def read_parts(notebook: nbformat.NotebookNode) -> list[Part]:
                     )
                     told = " ".join(" ".join(text[:end]).split())
                     parts[-1].options.append((words[1], where, told))
+                    parts[-1].offered.append(match["title"].strip())
     return parts
 
 
@@ -175,7 +184,9 @@ def check_question(part: Part) -> None:
         raise LessonError(
             part.line, f"{len(part.options)} answers: offer three at least"
         )
-    for kind, line, told in part.options:
+    for number, (kind, line, told) in enumerate(part.options):
+        if part.offered[number] in part.offered[:number]:
+            raise LessonError(line, "this answer is offered twice: change one")
         begin = "Right. " if kind == "right" else "Not quite. "
         if not told.startswith(begin) or len(told) <= 40:
             raise LessonError(
@@ -195,4 +206,24 @@ def check_exercises(practice: Part, exercises: list[Part]) -> None:
             raise LessonError(
                 exercise.line,
                 f"this exercise has the folds {exercise.folds}: give it {FOLDS}, in this order",
+            )
+        if not is_open:
+            check_solutions(exercise)
+
+
+def check_solutions(exercise: Part) -> None:
+    """Refuse a check that is no function to call, and a solution that is not checked."""
+    if not exercise.checks:
+        raise LessonError(
+            exercise.line,
+            f"{FOLDS[0]} defines no check: write `def check_name(answer):`, which gives its hint",
+        )
+    calls = [f"print({check}(" for check in exercise.checks]
+    for cell in exercise.solutions:
+        line = int(cell.metadata.lesson.line) - 1
+        if "solution" not in tags_of(cell):
+            raise LessonError(line, 'tag this solution: tags=["solution"]')
+        if not any(call in cell.source for call in calls):
+            raise LessonError(
+                line, f"this solution is not checked: end it with {calls[0]}...))"
             )

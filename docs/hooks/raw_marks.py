@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from pitfalls import NOTE, TABLE_RULE, refuse_raw_mathematics
-from prose import hide_code, hide_values
+from prose import MATH, hide_code, hide_values
 from refusals import LessonError
 
 # What other kinds of Markdown would show otherwise, and ours as it is written.
@@ -20,10 +20,23 @@ RAW = {
     r"^[ \t]*[-*+] \[[ xX]\] ": "there are no boxes to tick: write plain items",
     r"\{%": "{% is shown as it is: write a value in {{ }}",
     r"^[ \t]*(?:!!!|\?\?\?\+?)[^\"\n]*[“”„‟'’]": 'a title stands between straight double quotes: "..."',
+    r"^\*\[[^\]\n]+\]:": "there are no abbreviations: write an entry of the glossary",
+    r"(?<![^\n]\n)^(?=\S)[^|\n]+\n(?:=+|-+) *$": "underlined, this becomes a heading: begin one with #; above a rule stands a blank line",
     r"^:::\{": "::: begins an entry of the reference, and no box: write !!! note",
 }
 # Lines below which a list may begin without a blank one.
 NO_PARAGRAPH = re.compile(r"\s|[-*+] |\d+[.)] |#|>|\||<|:|\[|!!!|\?\?\?")
+# An element of HTML that Markdown leaves alone, with all that is in it; and what is code in it anyway.
+BLOCK = re.compile(
+    r"^<(?P<tag>address|article|aside|blockquote|details|div|dl|figure|footer|h[1-6]|header|main|nav"
+    r"|ol|p|section|table|ul)\b(?P<rest>[^>]*)>",
+    re.MULTILINE | re.IGNORECASE,
+)
+VERBATIM = re.compile(r"<(?:script|style|pre|code|textarea|svg|math)\b|\bmarkdown=")
+MARKS = re.compile(
+    r"\*\*\S|__\w|\]\([^)\s]|(?<![\w*])\*\w[^*\n]*\*|`[^`\n]+`|^#{1,6} |^[-*] ",
+    re.MULTILINE,
+)
 BOX = re.compile(r"(?:!!!|\?\?\?\+?) ")
 
 
@@ -63,6 +76,35 @@ def refuse_lost_blocks(prose: str, line: int) -> None:
                 line + prose.count("\n", 0, at),
                 f"<{name}> has no end in the same piece of prose: close it above the next cell",
             )
+
+
+def refuse_raw_html(prose: str, line: int) -> None:
+    """Refuse marks of Markdown inside HTML, where a reader would see them as they are written."""
+    hidden = hide_code(prose)
+    for opened in BLOCK.finditer(hidden):
+        inside = html_inside(prose, opened)
+        if "markdown" in opened["rest"] or VERBATIM.search(inside):
+            continue
+        if match := MARKS.search(hide_values(inside)) or MATH.search(
+            hide_values(inside)
+        ):
+            at = opened.end() + match.start()
+            raise LessonError(
+                line + prose.count("\n", 0, at),
+                f"in HTML {match[0].strip()} stays as it is: "
+                f'write <{opened["tag"]} markdown="1">, or HTML for it',
+            )
+
+
+def html_inside(prose: str, opened: re.Match[str]) -> str:
+    """Take what stands in an element of HTML, others of its kind among it."""
+    depth = 1
+    tags = re.compile(rf"<(/?){opened['tag']}\b[^>]*>", re.IGNORECASE)
+    for tag in tags.finditer(prose, opened.end()):
+        depth += -1 if tag[1] else 1
+        if not depth:
+            return prose[opened.end() : tag.start()]
+    return prose[opened.end() :]
 
 
 def refuse_lost_texts(options: dict[str, Any], line: int) -> None:

@@ -32,6 +32,55 @@ REFUSED = {
         {"index.md": "# A\n", "glossary.md": "# Glossary\n"},
         "glossary.md:1: there is no entry",
     ),
+    "two entries of one form": (
+        {
+            "index.md": "# A\n",
+            "glossary.md": '# G\n\na { #a data-forms="c; d" }\n:   One.\n\nD { #b }\n:   Two.\n',
+        },
+        "glossary.md:6: d is also of the entry a",
+    ),
+    "an entry without an anchor": (
+        {
+            "index.md": "# A\n",
+            "glossary.md": "# G\n\na { #a }\n:   One.\n\nb {#b}\n:   Two.\n",
+        },
+        "glossary.md:7: this explains no entry",
+    ),
+    "an icon that there is not": (
+        {"index.md": "---\ntitle: A\nicon: material/gone\n---\n\n# A\n"},
+        "index.md:3: the theme has no icon material/gone",
+    ),
+    "a template that there is not": (
+        {"index.md": "---\ntemplate: gone.html\n---\n\n# A\n"},
+        "index.md:2: the theme has no template gone.html",
+    ),
+    "a style sheet that fetches": (
+        {"index.md": "# A\n", "b.css": "a {\n  cursor: url(//lesson.example/a) }\n"},
+        "b.css:2: //lesson.example/a would be fetched from another host",
+    ),
+    "a template that fetches": (
+        {
+            "index.md": "# A\n",
+            "overrides/partials/comments.html": '<img src="https://lesson.example/a">',
+        },
+        "index.md:1: https://lesson.example/a would be fetched from another host, by a template",
+    ),
+    "an image from elsewhere": (
+        {"index.md": "# A\n\n![a](https://lesson.example/a.png)\n"},
+        "index.md:3: https://lesson.example/a.png would be fetched from another host: put",
+    ),
+    "a dead link of HTML": (
+        {"index.md": "# A\n", "b/c.md": '# C\n\na <a href="../../d/">b</a>\n'},
+        "b/c.md:3: ../../d/ leads nowhere",
+    ),
+    "a page of Markdown that HTML links to": (
+        {"index.md": '# A\n\n<a href="b.md">b</a>\n', "b.md": "# B\n"},
+        "index.md:3: b.md leads nowhere",
+    ),
+    "a reference that there is not": (
+        {"index.md": "# Again\n\nA [b][gone], [a][]\n"},
+        "index.md:3: there is no cross-reference target 'gone'",
+    ),
     "every lesson that fails": (
         {
             "index.md": "# A\n\n" + fence("1 / 0"),
@@ -78,9 +127,9 @@ def test_a_build_stops_with_file_and_line_for(pages, message, small_site):
 
 
 def test_what_was_refused_is_run_again_and_damage_counts_as_missing(small_site):
-    flag = "import pathlib\nif pathlib.Path('FLAG').exists():\n    print('slow', file=sys.stderr)"
+    flag = "import pathlib\nif pathlib.Path('FLAG', 'flag').exists():\n    print('slow', file=sys.stderr)"
     project = small_site({"index.md": "# A\n\n$x^2$\n\nFLAGGED"})
-    flagged = flag.replace("FLAG", str(project / "flag"))
+    flagged = flag.replace("FLAG", str(project))
     lesson = (
         f"# A\n\n$x^2$\n\n{fence(f'import sys{chr(10)}print(1){chr(10)}{flagged}')}"
     )

@@ -6,6 +6,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
+from hosts import fetched
 from project import SHIPPED, read_page
 
 HERE = "https://site.invalid/"
@@ -90,6 +91,49 @@ def test_external_links_are_the_listed_ones_and_nothing_loads_from_them(pages):
                 seen.add(link)
                 assert tag == "a", f"{address} loads {link}"
     assert seen == set(EXTERNAL_LINKS)
+
+
+ELSEWHERE = {
+    "an image": '<img alt="" src="{}">',
+    "an image without quotes": "<img src={} alt=''>",
+    "a script": "<p>a</p><script async src='{}'></script>",
+    "a frame": '<iframe src = "{}"></iframe>',
+    "a style sheet": '<link rel="stylesheet" href="{}">',
+    "a picture of a tab": '<link href="{}" rel="icon">',
+    "a part of a drawing": '<svg><image width="9" href="{}"/></svg>',
+    "an older part of a drawing": '<svg><use xlink:href="{}"/></svg>',
+    "the first picture of a film": '<video poster="{}"></video>',
+    "an object": '<object data="{}"></object>',
+    "one of several images": '<img src="a.png" srcset="a.png 1x, {} 2x">',
+    "a background": '<p style="color: red; background: url({})">a</p>',
+    "a background in quotes": "<p style=\"background: url('{}')\">a</p>",
+    "a style": "<style>p {{ color: red }} @import '{}';</style>",
+}
+FREE = {
+    "a link": '<a class="b" href="{}">a</a>',
+    "a link over several lines": '<a\n  class="b"\n  href="{}"\n>a</a>',
+    "the address of the page": '<link rel="canonical" href="{}">',
+    "words": 'src="{}"',
+    "words in a tag": "<code>src={}</code>",
+    "a fact": '<p data-source="{}" cite="{}">a</p>',
+    "a name": '<svg xmlns="{}"></svg>',
+    "where a form leads": '<form action="{}"></form>',
+    "code": "<code>&lt;img src=&quot;{}&quot;&gt;</code>",
+}
+
+
+@pytest.mark.parametrize("url", ["https://b.example/a", "//b.example/a"])
+@pytest.mark.parametrize("html", ELSEWHERE.values(), ids=ELSEWHERE)
+def test_a_page_does_not_fetch(html, url):
+    assert list(fetched(html.format(url), "")) == [url]
+    assert list(fetched(html.format(url), "https://c.example/d/")) == [url]
+    assert not list(fetched(html.format(url), "https://b.example/d/"))
+    assert not list(fetched(html.format("../a"), ""))
+
+
+@pytest.mark.parametrize("html", FREE.values(), ids=FREE)
+def test_a_page_may_name(html):
+    assert not list(fetched(html.replace("{}", "https://b.example/a"), ""))
 
 
 def test_no_style_sheet_loads_from_another_host(site):

@@ -16,7 +16,7 @@ from bs4 import BeautifulSoup
 from kernels import Limits, kernel_environment, run_cells
 from lesson import lesson_to_notebook
 from order import check_same, depends_on_order
-from outputs import check_outputs
+from outputs import UNSHOWN, check_outputs
 from project import fence, run_mkdocs
 from refusals import LessonError
 from rendering import coloured, outputs_to_html
@@ -59,6 +59,7 @@ REFUSED = {
     ),
 }
 ACCEPTED = {
+    "the words by which a kernel tells of figures": stream(UNSHOWN),
     "words": stream("a\tb\n\nc\n"),
     "a number in hexadecimal": stream("0x7f0123456789"),
     "a figure": data("display_data", svg="<svg/>", plain="<Figure>"),
@@ -105,6 +106,7 @@ def values_notebook(*values: str, printed: str = ""):
         *("None", "[None, 1]", "(1, None)", "nan+0j", "infinity", "NaN", "a\x1b[0m"),
         *("Nan", "Infinity", "-Infinity", "INFINITY"),
         *("<object object at 0x7f0123456789>", "{'a': None}"),
+        *("", " ", "-0.0", "-0", "-0.00%", "from -0.0 to 2", "-0e+00", "[-0. 1.]"),
         *("<class 'int'>", "*a*", "_a_", "3|4", "$5", "a\n\n# b", "`a`", "\\_", "&lt;"),
     ],
 )
@@ -117,12 +119,20 @@ def test_a_value_that_is_none_stops_the_build_in_its_line(value):
 @pytest.mark.parametrize(
     "value",
     [
-        *("1", "-1.5e-05", "nanometre", "information", "None of it", "", "[1.25]"),
+        *("1", "-1.5e-05", "nanometre", "information", "None of it", "[1.25]"),
         *("(1, 2)", "a_b", "R&D", "a > b", "50%", "Nan Goldin", "Infinity Road"),
+        *("-0.01", "-0.5", "0.0", "1e-0", "2-0", "from 3 to -0.04", "x-0"),
     ],
 )
 def test_a_value_that_says_something_is_accepted(value):
     check_outputs(values_notebook("1", value))
+
+
+@pytest.mark.parametrize("value", ["'s' if n > 1 else ''", "'s' * (n > 1)"])
+def test_the_ending_of_a_plural_may_be_nothing(value):
+    notebook, _ = lesson_to_notebook(f"# A\n\nrow{{{{ {value} }}}}\n", Path())
+    notebook.cells[0].outputs = [data("execute_result", plain="['']")]
+    check_outputs(notebook)
 
 
 def test_a_value_that_prints_or_warns_stops_the_build():
@@ -462,7 +472,7 @@ def heed_ctrl_c() -> None:
 def test_ctrl_c_ends_a_build_at_once_and_leaves_no_process(small_site):
     slow = fence(
         "import subprocess, sys\nquiet = 'import signal, time; signal.signal(2, signal.SIG_DFL); time.sleep(99)'"
-        "\nsubprocess.run([sys.executable, '-c', quiet])"
+        "\nsubprocess.run([sys.executable, '-c', quiet], stdout=-1)"
     )
     project = small_site({"index.md": f"# A\n\n{slow}", "b.md": f"# B\n\n{slow}"})
     command = [sys.executable, "-m", "mkdocs", "build"]

@@ -121,6 +121,13 @@ QUESTION = """# A
     Not quite. It is not so because it is so, as has been shown.
 """
 
+EXERCISES = "# A\n\n## Practice\n\n" + "".join(
+    f"### {name}\n\n"
+    + fence(f"def check_{name}(a): return 'Right.'", fold="Check your answer")
+    + fence(f"print(check_{name}(1))", tags=["solution"], fold="One solution")
+    + fence(f"check_{name}(1)\ncheck_{name}(2)", tags=["claim"])
+    for name in ("one", "two")
+)
 # What is wrong with a name: the lesson, and what is said of it.
 NAMES = {
     "a variable that an embed would take for its own": (
@@ -316,6 +323,53 @@ CELLS = {
         "> ```text\n> b\n\nc",
         ":3: this fence has no end",
     ),
+    "another set of quotes": (
+        "~~~text\n```python tags='a'\n```\n~~~\n\n```python tags='a'\n1\n```",
+        ":8: tags are a list",
+    ),
+    "a question to the reader": (fence("x = input('n? ')"), r":4: .*answer input\(\)"),
+    "a debugger": (fence("x = 1\nbreakpoint()"), r":5: .*answer breakpoint\(\)"),
+    "what is typed": (
+        fence("import sys\n\nx = sys.stdin.read()"),
+        r":6: sys\.stdin waits",
+    ),
+    "a password": (
+        fence("from getpass import getpass as ask") + fence("x = ask()"),
+        r":8: getpass\.getpass waits",
+    ),
+    "output past Python": (
+        fence("import sys\n\nprint(1, file=sys.__stdout__)"),
+        r":6: sys\.__stdout__ prints past",
+    ),
+    "bytes past Python": (
+        fence("from os import write\n\nn = write(1, b'a')"),
+        r":6: os\.write prints past",
+    ),
+    "another program that prints": (
+        fence("import subprocess as s") + fence("x = s.run(['a'], check=True)"),
+        r":8: subprocess\.run prints past Python, .* capture_output=True",
+    ),
+    "a shell": (fence("import os\n\nx = os.system('a')"), r":6: os\.system prints"),
+    "work at the end": (
+        fence("import atexit\n\n@atexit.register\ndef f():\n    print(1)"),
+        r":6: atexit\.register does its work when",
+    ),
+    "another standard output": (
+        fence("import sys\n\nsys.stdout = open('a', 'w')"),
+        r":6: sys\.stdout changes what every cell below",
+    ),
+    "another way to show": (
+        fence("import sys\n\nsys.displayhook = print"),
+        r":6: sys\.displayhook changes",
+    ),
+    "a file of this machine": (
+        fence(f"x = 1\nprint(open({__file__!r}).read())"),
+        ":5: a reader has no /",
+    ),
+    "a file of this machine, in a value": (
+        f"\n\nis {{{{ len(open({__file__!r}).read()) }}}}",
+        ":5: a reader has no /",
+    ),
     "a magic": ("```python\n%%capture\nprint(1)\n```", ":4: not plain Python"),
     "a tag twice": (fence("1", tags=["measured", "measured"]), ":3: .*given twice"),
     "a list for a tag": (fence("1", tags=[["claim"]]), ":3: there is no tag"),
@@ -454,6 +508,32 @@ PROSE = {
         "#### A\n\n??? answer wrong 'x'\n    a",
         ":5: .*straight double quotes",
     ),
+    "an abbreviation": ("MSE\n\n*[MSE]: mean", ":5: there are no abbreviations"),
+    "a heading with a line below": ("B\n===\n\nc", ":3: underlined, this becomes"),
+    "a rule below words": ("a\n\nb\n---\n\nc", ":5: underlined, this becomes"),
+    "Markdown in a fold of HTML": (
+        "<details><summary>a</summary>\nb **c**\n</details>",
+        r":4: in HTML \*\*c stays .* <details markdown=",
+    ),
+    "Markdown in a box, below another one": (
+        "a\n\n<div>\n<div>a</div>\n\n- b\n</div>",
+        ":8: in HTML - stays as it is",
+    ),
+    "a link in a box": ("<p>[a](b.md)</p>", ":3: in HTML .* stays as it is"),
+    "a formula in a box": ("<div>\nis $x^2$\n</div>", r":4: in HTML \$x\^2\$ stays"),
+    "code in a box": ("<div>\nis `x`\n</div>", ":4: in HTML `x` stays"),
+    "two texts of a footnote": (
+        "a[^1] b[^1]\n\n[^1]: c\n\n[^1]: d",
+        r":7: the footnote \[\^1\] has two texts",
+    ),
+    "two headings with one anchor": (
+        "## B {#b}\n\n## C { #b }",
+        ":5: the anchor b is also in line 3",
+    ),
+    "two anchors, one of HTML": (
+        "## B {#b .c}\n\n" + fence("x = 1") + '<p id="b">c</p>',
+        ":9: the anchor b is also in line 3",
+    ),
     "a box of another Markdown": (":::{note}\na\n:::", ":3: ::: begins an entry"),
     "a comment without an end": ("a\n\n<!-- b", ":5: this comment has no end"),
     "a snippet as a block": ("--8<--\npart.md\n--8<--", ":3: a snippet is one line"),
@@ -537,6 +617,30 @@ QUESTIONS = {
     "no exercise": (
         "# A\n\n## Practice\n\nwords\n",
         r":3: 0 exercises: a page sets 2 to 5",
+    ),
+    "an answer that is offered twice": (
+        QUESTION.replace('"Nothing."', '"That."'),
+        ":13: this answer is offered twice",
+    ),
+    "a question that is asked twice": (
+        QUESTION + "\n" + QUESTION[QUESTION.index("####") :],
+        ":16: this question is asked twice",
+    ),
+    "a check that is no function to call": (
+        EXERCISES.replace("def check_one(a): return", "check_one = lambda a:"),
+        r":5: Check your answer defines no check",
+    ),
+    "a solution without its tag": (
+        EXERCISES.replace(' tags=["solution"]', "", 1),
+        ":11: tag this solution",
+    ),
+    "a solution that is not checked": (
+        EXERCISES.replace("print(check_one(1))", "print(1)"),
+        r":11: this solution is not checked: end it with print\(check_one\(",
+    ),
+    "a solution that another check checks": (
+        EXERCISES.replace("print(check_two(1))", "print(check_one(1))"),
+        r":26: this solution is not checked: end it with print\(check_two\(",
     ),
     "an exercise without a solution": (
         "# A\n\n## Practice\n\n### One\n\n### Two\n\n### Three\n",
@@ -721,6 +825,20 @@ FINE = {
     "a rule between paragraphs": "# A\n\na\n\n---\n\nb\n",
     "a value that takes from what it makes": "# A\n\n{{ 'b,a'.split(',').pop() }}\n",
     "a language that Pygments knows": "# A\n\n```toml\na = 1\n```\n",
+    "HTML": "# A\n\n<p>2 * 3 * 4, a_b and $5</p>\n\n<div markdown='1'>\n**a**\n</div>\n\n"
+    "<div>\n<pre>**a**</pre>\n</div>\n\n<div><svg><text>**a**</text></svg></div>\n\n"
+    "`<div>` **b**\n",
+    "rules": "# A\n\na\n\n---\n\n- b\n\n===\n\nc | d\n--- | ---\n1 | 2\n\n```text\na\n---\n```\n",
+    "exercises": EXERCISES,
+    "names of one's own": fence("input = 3\nprint(input)")
+    + fence("x = {'sys': 1}\nprint(len('/'), '~', '/gone/a.csv')"),
+    "programs whose output is taken": fence(
+        "import subprocess\n\nsubprocess.run(['a'], capture_output=True)"
+    )
+    + fence("how = {'stdout': -1}\nsubprocess.run(['a'], **how)"),
+    "what standard output is": fence("import sys\n\nprint(1, file=sys.stdout)"),
+    "quoted fences": "# A\n\n````text\n```python tags='a' tags=['b']\n```\n````\n",
+    "anchors": "# A {#a}\n\n## B {#b}\n\n`{#a}` $x_{#a}$ {{ {1: 2}[1] }}\n\n~~~text\n# A {#a}\n~~~\n",
     "a number with a sign": "# A\n\n\\#1 of 3, and `##x y`, #2.\n",
     "a comment": "# A\n\n<!-- a remark -->\n\n```python\nx = 1\n```\n",
 }

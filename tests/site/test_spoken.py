@@ -47,6 +47,9 @@ def test_a_value_comes_from_the_cells_that_made_its_names_directly_or_not():
         ("![of 5](image.svg)", False),
         ("[link](page-5.md)", False),
         ('<span title="5">x</span>', False),
+        ("<svg><text>5</text></svg>", False),
+        ("<svg></svg> 5", True),
+        ("<select><option>5</option></select>", False),
     ],
 )
 def test_only_values_in_prose_are_marked(text, is_marked):

@@ -309,7 +309,9 @@ def test_a_term_is_explained_where_it_stands_and_leads_to_the_glossary(reader, s
 def test_a_link_changes_the_page_at_once_and_code_runs_there_too(reader, story):
     fresh(reader, story)
     # Until the theme knows which pages there are, a browser follows links itself.
-    listed = "performance.getEntriesByType('resource').find(e => /sitemap/.test(e.name))"
+    listed = (
+        "performance.getEntriesByType('resource').find(e => /sitemap/.test(e.name))"
+    )
     wait(reader, f"{listed}?.responseEnd > 0 && {PAINTED}")
     reader.evaluate("window.here = true")
     reader.click("article a[href$='two/']")

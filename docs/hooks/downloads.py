@@ -17,7 +17,7 @@ from kept import keep
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
-from plain import for_jupyter
+from plain import Where, for_jupyter
 from state import build_of
 
 
@@ -29,8 +29,10 @@ def on_page_context(
     notebook = build.notebooks[page.file.src_uri]
     source = Path(build.folder.name, page.file.src_uri).with_suffix(".ipynb")
     source.parent.mkdir(parents=True, exist_ok=True)
-    address = base_of(page) if config.site_url else ""
-    plain = for_jupyter(notebook, build.root, address)
+    where = Where(build.root)
+    if config.site_url:
+        where = Where(build.root, base_of(page), page.canonical_url or "")
+    plain = for_jupyter(notebook, where)
     kept = build.cache("downloads") / page.file.src_uri.replace("/", "-")
     source.write_bytes(written(plain, kept, build.memory.makers))
     page.file.abs_src_path = str(source)

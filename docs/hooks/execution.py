@@ -1,14 +1,13 @@
 """Stage 2. Every notebook is executed, side by side, unless the same code has run before.
 
 Goes in: notebooks. Comes out: the same with outputs, and with `metadata.run`, which says when, how
-long and with which versions. What ran depends on the code cells, the versions of everything
-installed, and how the kernel is set up: that is the key under which outputs are kept. Prose is no
+long and with which versions. What ran depends on the code cells, the versions of what they import and
+what that needs, and how the kernel is set up: that is the key under which outputs are kept. Prose is no
 part of it, and only what the page accepts is kept.
 """
 
 import asyncio
 import copy
-import functools
 import hashlib
 import importlib.metadata
 import json
@@ -24,8 +23,9 @@ from typing import Any
 
 import nbformat
 from cells import code_cells, code_of
-from kept import installed, read_kept, write_kept
+from kept import read_kept, write_kept
 from kernels import (
+    HIDE,
     ON_PURPOSE,
     OPTIONS,
     STYLE,
@@ -39,11 +39,12 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from mkdocs.utils import get_build_date
-from names import packages_imported
+from names import imports_by_call, packages_imported
 from order import check_same, depends_on_order, elsewhere
 from outputs import check_outputs
+from readers import Python, distributions, python_of
 from refusals import LessonError, refusals_of
-from state import build_of
+from state import Build, build_of
 
 log = logging.getLogger("mkdocs.plugins.execution")
 
@@ -55,7 +56,8 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
     environment = fingerprint()
     used, waiting = set(), []
     for name, notebook in build.notebooks.items():
-        kept = cache / f"{cache_key(notebook, environment)}.json"
+        python = readers_python(notebook, build)
+        kept = cache / f"{cache_key(notebook, [environment, *python.has])}.json"
         used.add(kept)
         content = read_kept(kept)
         if content is not None:
@@ -63,7 +65,7 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
             with refusals_of(name):
                 check_outputs(notebook)
         else:
-            waiting.append((name, notebook, kept))
+            waiting.append((name, notebook, python, kept))
     # The longest first, so that all end at about the same time.
     waiting.sort(key=lambda item: len(code_of(item[1])), reverse=True)
     kernel = config.plugins["mkdocs-jupyter"].config["kernel_name"]
@@ -92,7 +94,7 @@ def limit(config: MkDocsConfig, name: str, usual: int) -> int:
 
 
 async def execute_all(
-    waiting: list[tuple[str, nbformat.NotebookNode, Path]],
+    waiting: list[tuple[str, nbformat.NotebookNode, Python, Path]],
     kernel: str,
     limits: Limits,
     environment: dict[str, str],
@@ -100,16 +102,18 @@ async def execute_all(
     """Run notebooks, as many at a time as there are processors; say what is wrong with them."""
     free = asyncio.Semaphore(os.cpu_count() or 1)
 
-    async def run(name: str, notebook: nbformat.NotebookNode, kept: Path) -> str:
+    async def run(
+        name: str, notebook: nbformat.NotebookNode, python: Python, kept: Path
+    ) -> str:
         async with free:
             log.info("Executing %s ...", name)
             try:
-                ran = await execute(notebook, kernel, limits, environment)
+                ran = await execute(notebook, kernel, limits, environment, python)
                 check_outputs(notebook)
                 if depends_on_order(notebook):
                     again = copy.deepcopy(notebook)
                     other = {**environment, **elsewhere()}
-                    await run_cells(again, kernel, limits, other)
+                    await run_cells(again, kernel, limits, other, python)
                     check_same(notebook, again)
             except LessonError as error:
                 return f"{name}:{error.line}: {error}"
@@ -121,17 +125,31 @@ async def execute_all(
 
 
 def fingerprint() -> str:
-    """Describe everything but the code that can change what a notebook prints."""
+    """Describe what can change what notebooks print, but for their code and what it imports."""
     setup = [platform.python_version(), platform.platform()]
-    setup += [file.read_text("utf-8") for file in (STYLE, WATCH)]
+    setup += [file.read_text("utf-8") for file in (STYLE, WATCH, HIDE)]
     # Where the project lies changes nothing: of its files the text counts, and not the place.
     chosen = {**ON_PURPOSE, "MATPLOTLIBRC": ""}
     options = [option.replace(repr(str(WATCH)), "") for option in OPTIONS]
     kernels = [*options, *chosen.items(), *sorted(arithmetic().items())]
-    return "\n".join(map(str, [*setup, *kernels, *installed()]))
+    return "\n".join(map(str, [*setup, *kernels]))
 
 
-def cache_key(notebook: nbformat.NotebookNode, environment: str) -> str:
+def readers_python(notebook: nbformat.NotebookNode, build: Build) -> Python:
+    """Describe the Python that a notebook runs in."""
+    imported = imported_by(notebook)
+    known = build.memory.recall(["python", imported], lambda: python_of(imported))
+    return Python(*known)
+
+
+def imported_by(notebook: nbformat.NotebookNode) -> list[str]:
+    """List the libraries that the cells of a notebook import."""
+    code = code_of(notebook)
+    called = {module.split(".")[0] for module, _ in imports_by_call(code)}
+    return sorted((packages_imported(code) | called) - sys.stdlib_module_names)
+
+
+def cache_key(notebook: nbformat.NotebookNode, environment: list[str]) -> str:
     """Name what ran: two notebooks have one key only if their outputs must be the same."""
     sources = [cell.source for cell in code_cells(notebook)]
     return hashlib.sha256(json.dumps([sources, environment]).encode()).hexdigest()
@@ -158,12 +176,17 @@ async def execute(
     kernel: str,
     limits: Limits,
     environment: dict[str, str],
+    python: Python,
 ) -> dict[str, Any]:
     """Run a notebook; return its outputs and how they came about."""
     started = time.monotonic()
     if code_cells(notebook):  # or else there is nothing to start a kernel for
-        await run_cells(notebook, kernel, limits, environment)
-    owners = libraries(code_of(notebook))
+        await run_cells(notebook, kernel, limits, environment, python)
+    owners = {
+        name: distributions()[name][0]
+        for name in packages_imported(code_of(notebook)) - sys.stdlib_module_names
+        if name in distributions()
+    }
     names = sorted({*owners.values()})
     return {
         "outputs": [cell.outputs for cell in code_cells(notebook)],
@@ -173,19 +196,6 @@ async def execute(
         "versions": {name: importlib.metadata.version(name) for name in names},
         "owners": owners,
     }
-
-
-@functools.cache
-def distributions() -> dict[str, list[str]]:
-    """Map each library that is here to what it may be called when it is installed."""
-    return dict(importlib.metadata.packages_distributions())  # reads what every one has
-
-
-def libraries(code: str) -> dict[str, str]:
-    """Map each library that some code imports to what it is called when it is installed."""
-    foreign = packages_imported(code) - sys.stdlib_module_names
-    owners = distributions() if foreign else {}
-    return {name: owners[name][0] for name in foreign & owners.keys()}
 
 
 def add_outputs(notebook: nbformat.NotebookNode, kept: dict[str, Any]) -> None:

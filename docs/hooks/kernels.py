@@ -24,10 +24,12 @@ from nbclient.exceptions import (
     DeadKernelError,
 )
 from outputs import UNSHOWN
+from readers import Python
 from refusals import LessonError
 from unseen import UNSEEN
 
 WATCH = Path(__file__).with_name("unseen.py")
+HIDE = Path(__file__).with_name("hidden.py")
 STYLE = Path(__file__).with_name("figures.mplstyle")
 # Settings of whoever builds that would change what a reader of the page cannot see.
 INHERITED = re.compile(
@@ -157,14 +159,17 @@ async def run_cells(
     kernel_name: str,
     limits: Limits,
     environment: dict[str, str],
+    python: Python,
 ) -> None:
     """Run a notebook's cells in a fresh kernel, which leaves their outputs in them."""
+    names = f"{python.hidden!r}, {python.without!r}"
+    hide = f'__import__("runpy").run_path({str(HIDE)!r})["hide"]({names})'
     client = Client(
         notebook,
         kernel_name=kernel_name,
         timeout=limits.seconds,
         coalesce_streams=True,
-        extra_arguments=OPTIONS,
+        extra_arguments=[f"--IPKernelApp.exec_lines={hide}", *OPTIONS],
         shutdown_kernel="immediate",  # asked to leave, a kernel may stumble and say so
     )
     client.log.setLevel("CRITICAL")  # what it has to say stands in the refusal
@@ -173,7 +178,7 @@ async def run_cells(
         try:
             await client.async_execute(cwd=folder, env=environment)
         except CellExecutionError as error:
-            raise failure(client.at, error) from error
+            raise failure(client.at, error, python) from error
         except CellTimeoutError as error:
             raise LessonError(
                 first_line(client.at),
@@ -196,10 +201,16 @@ def first_line(cell: nbformat.NotebookNode | None) -> int:
 
 
 def failure(
-    cell: nbformat.NotebookNode | None, error: CellExecutionError
+    cell: nbformat.NotebookNode | None, error: CellExecutionError, python: Python
 ) -> LessonError:
     """Say in which line of the lesson a cell raised, what, and what the line was."""
     name, said = error.ename, error.evalue or "no message"
+    lacks = {*re.findall(r"\w+", said)} & {*python.hidden}
+    if name in ("ImportError", "ModuleNotFoundError") and lacks:
+        said += (
+            f" ({min(lacks)} is here, but whoever installs what this page imports has none: "
+            "import it in a cell that is shown)"
+        )
     if cell is None:
         return LessonError(1, f"{name}: {said}")
     failed = [o for o in cell.get("outputs", []) if o.output_type == "error"]

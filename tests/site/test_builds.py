@@ -9,8 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from execution import cache_key, imported_by
+from fresh import closure
 from kept import Memory
+from lesson import lesson_to_notebook
 from project import PROJECT, embed, fence, run_mkdocs
+from readers import python_of
 
 REFERENCE = {
     "shapes/sizes.py": '"""Sizes."""\n\n\ndef half(x):\n    """Half."""\n    return x / 2\n'
@@ -124,6 +128,41 @@ def test_a_build_stops_with_file_and_line_for(pages, message, small_site):
         build.stdout
     )
     assert "Traceback" not in build.stdout
+
+
+def test_what_is_installed_beside_a_lessons_libraries_runs_nothing_again(small_site):
+    project = small_site({"index.md": "# A\n\n" + fence("import numpy\n\nprint(1)")})
+    beside = project / "beside"
+    (beside / "other-1.0.dist-info").mkdir(parents=True)
+    (beside / "other-1.0.dist-info/METADATA").write_text("Name: other\nVersion: 1.0\n")
+    said = []
+    for path in ("", str(beside)):
+        environment = {**os.environ, "PYODIDE": "none", "PYTHONPATH": path}
+        command = [sys.executable, "-m", "mkdocs", "build"]
+        build = subprocess.run(
+            command,
+            cwd=project,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert build.returncode == 0, build.stderr
+        said.append(build.stderr)
+    assert "Executing" in said[0] and "Executing" not in said[1]
+
+
+def test_what_a_lesson_imports_and_that_needs_is_what_it_depends_on():
+    used = python_of(["sklearn"])
+    needed = closure("scikit-learn", "ipykernel", "nbclient").values()
+    has = {f"{found.metadata['Name']} {found.version}" for found in needed}
+    assert {*used.has} == {re.sub(r"[-_.]+(?=\S* )", "-", line).lower() for line in has}
+    assert {"pandas", "pytest", "mkdocs"} <= {*used.hidden}
+    assert not {"sklearn", "numpy", "scipy", "IPython"} & {*used.hidden}
+    notebook, _ = lesson_to_notebook("# A\n\n" + fence("import sklearn"), Path())
+    assert imported_by(notebook) == ["sklearn"]
+    other = [*used.has[1:], "scikit-learn 0"]
+    assert cache_key(notebook, used.has) != cache_key(notebook, other)
 
 
 def test_what_was_refused_is_run_again_and_damage_counts_as_missing(small_site):

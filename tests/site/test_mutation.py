@@ -13,10 +13,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from execution import imported_by
 from kernels import Limits, kernel_environment, run_cells
 from lesson import lesson_to_notebook
 from names import global_names, top_level_names
 from project import PROJECT, built_before, run_mkdocs
+from readers import python_of
 from reading import read_text
 from refusals import LessonError
 from subjects import subjects
@@ -296,7 +298,8 @@ def test_a_claim_that_a_change_makes_false_stops_the_build(
         ThreadPoolExecutor(1) as thread,
         pytest.raises(LessonError) as stopped,  # as the build does, with the file
     ):
-        run = run_cells(notebook, "python3", Limits(600, 10**7), settings)
+        python = python_of(imported_by(notebook))
+        run = run_cells(notebook, "python3", Limits(600, 10**7), settings, python)
         thread.submit(asyncio.run, run).result()
     said = f"lessons/{name}.md:{stopped.value.line}: {stopped.value}"
     assert re.search(message, said), said

@@ -13,11 +13,13 @@ import nbformat
 import psutil
 import pytest
 from bs4 import BeautifulSoup
+from execution import imported_by
 from kernels import Limits, kernel_environment, run_cells
 from lesson import lesson_to_notebook
 from order import check_same, depends_on_order
 from outputs import UNSHOWN, check_outputs
 from project import fence, run_mkdocs
+from readers import python_of
 from refusals import LessonError
 from rendering import coloured, outputs_to_html
 from values import fill_values
@@ -363,7 +365,8 @@ def run(lesson: str, folder: Path, seconds: int = 60, characters: int = 100_000)
     """Run a lesson in a kernel of its own."""
     notebook, _ = lesson_to_notebook(f"# A\n\n{lesson}", folder)
     limits = Limits(seconds, characters)
-    cells = run_cells(notebook, "python3", limits, kernel_environment(folder))
+    python = python_of(imported_by(notebook))
+    cells = run_cells(notebook, "python3", limits, kernel_environment(folder), python)
     # In a thread of its own: a browser of another test may keep this one's event loop busy.
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, cells).result()
@@ -462,6 +465,45 @@ def test_a_kernel_has_nothing_of_its_authors_environment(tmp_path, monkeypatch):
     notebook = run(fence(LOOK), tmp_path / "own")
     check_outputs(notebook)
     assert notebook.cells[-1].outputs[0].text == "True False 2.0\n[]\nTrue 0\n"
+
+
+LOOK_FOR = """import importlib.metadata
+import importlib.util
+
+
+def look_for(name):
+    try:
+        __import__(name)
+        return name
+    except ImportError as error:
+        return error
+
+
+print(look_for("mkdocs"), look_for("numpy"), look_for("json"))
+print([importlib.util.find_spec(name) for name in ("mkdocs", "pytest")])
+names = {entry.metadata["Name"].lower() for entry in importlib.metadata.distributions()}
+print("numpy" in names, "mkdocs" in names)
+"""
+
+
+def test_a_kernel_has_what_a_page_imports_and_no_more(tmp_path):
+    notebook = run(fence("import numpy") + fence(LOOK_FOR), tmp_path)
+    said = "No module named 'mkdocs' numpy json\n[None, None]\nTrue False\n"
+    assert notebook.cells[-1].outputs[0].text == said
+    # What a library needs comes with it, and what finds it uses, too.
+    code = "from sklearn.linear_model import Ridge\nimport sys\n\nprint('scipy' in sys.modules, 'pandas' in sys.modules)"
+    notebook = run(fence(code), tmp_path)
+    assert notebook.cells[-1].outputs[0].text == "True False\n"
+
+
+def test_who_needs_what_a_page_does_not_import_is_told(tmp_path):
+    code = "from sklearn.datasets import load_iris\n\nprint(load_iris(as_frame=True).frame.shape)"
+    with pytest.raises(
+        LessonError, match=r"pandas is here, but .* import it in a cell"
+    ):
+        run(fence(code), tmp_path)
+    notebook = run(fence(f"import pandas\n{code}"), tmp_path)
+    assert notebook.cells[-1].outputs[0].text == "(150, 5)\n"
 
 
 def heed_ctrl_c() -> None:

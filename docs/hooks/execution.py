@@ -23,7 +23,7 @@ from typing import Any
 
 import nbformat
 from cells import code_cells, code_of
-from kept import read_kept, write_kept
+from kept import installed, read_kept, write_kept
 from kernels import (
     HIDE,
     ON_PURPOSE,
@@ -138,7 +138,8 @@ def fingerprint() -> str:
 def readers_python(notebook: nbformat.NotebookNode, build: Build) -> Python:
     """Describe the Python that a notebook runs in."""
     imported = imported_by(notebook)
-    known = build.memory.recall(["python", imported], lambda: python_of(imported))
+    made_of = ["python", imported, installed()]
+    known = build.memory.recall(made_of, lambda: python_of(imported))
     return Python(*known)
 
 

@@ -6,15 +6,25 @@ is damaged, say by a full disk, counts as missing; where nothing can be written,
 """
 
 import hashlib
+import importlib.metadata
 import json
 import logging
 import os
 import platform
+import re
 import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from names import packages_imported
+from readers import closure, distributions
+
+# Tools that no hook imports and no distribution offers: others look for them.
+UNNAMED = ("brotli", "mkdocstrings-python", "ruff", "ziamath")
+# Under what names distributions offer parts of a build.
+PARTS = re.compile(r"mkdocs|markdown|jinja|pygments|babel|griffe|jupytext|nbconvert")
 
 log = logging.getLogger("mkdocs.plugins.kept")
 
@@ -66,22 +76,48 @@ def installed() -> list[str]:
     return sorted({folder.name for folder in folders})
 
 
-def makers() -> str:
-    """Describe what makes things of a text: this Python, what is installed, and the hooks."""
-    hooks = sorted(Path(__file__).parent.glob("*.py"))
-    texts = [hashlib.sha256(hook.read_bytes()).hexdigest() for hook in hooks]
-    return json.dumps([platform.python_version(), installed(), texts])
+def hooks() -> list[str]:
+    """List the texts of the hooks, each by its digest, and this Python."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    texts = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
+    return [platform.python_version(), *texts]
+
+
+def tools() -> list[str]:
+    """List what the hooks import and what MkDocs may load, and what those need, with versions."""
+    files = Path(__file__).parent.glob("*.py")
+    imported = set().union(*(packages_imported(f.read_text("utf-8")) for f in files))
+    owners = [name for package in imported for name in distributions().get(package, [])]
+    parts = [
+        here.name
+        for here in importlib.metadata.distributions()
+        if any(PARTS.match(entry.group) for entry in here.entry_points)
+    ]
+    found = closure([*owners, *parts, *UNNAMED])
+    return sorted(f"{name} {version}" for name, version in found.items())
 
 
 class Memory:
-    """What has been made of some text, until what makes it changes."""
+    """What has been made of some text, until what makes it changes: the hooks, or a tool of theirs."""
 
     def __init__(self, path: Path) -> None:
-        self.path, self.makers = path, makers()
-        by, self.old = json.loads(read_kept(path) or b'["", {}]')
-        if by != self.makers:
+        self.path, here = path, installed()
+        by = {"hooks": hooks(), "installed": here}
+        kept, self.old = json.loads(read_kept(path) or b"[{}, {}]")
+        if not isinstance(kept, dict):  # as an earlier version of this file kept it
+            kept = {}
+        # To list what the tools need takes as long as a quick build takes altogether.
+        is_same = kept.get("installed") == here
+        self.by = {**by, "tools": kept["tools"] if is_same else tools()}
+        if [kept.get("hooks"), kept.get("tools")] != [by["hooks"], self.by["tools"]]:
             self.old = {}
+        self.is_new = self.by != kept
         self.used: dict[str, str] = {}
+
+    @property
+    def makers(self) -> str:
+        """Describe what makes things of a text."""
+        return json.dumps([self.by["hooks"], self.by["tools"]])
 
     def recall(self, made_of: Any, make: Callable[[], Any]) -> Any:
         """Give what has been made of something before, or make it. Both are plain JSON.
@@ -95,5 +131,5 @@ class Memory:
 
     def keep(self) -> None:
         """Keep what this build has used, and no more."""
-        if self.used.keys() != self.old.keys():
-            write_kept(self.path, json.dumps([self.makers, self.used]).encode())
+        if self.is_new or self.used.keys() != self.old.keys():
+            write_kept(self.path, json.dumps([self.by, self.used]).encode())

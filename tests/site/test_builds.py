@@ -6,13 +6,15 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
 from execution import cache_key, imported_by
-from fresh import closure
-from kept import Memory
+from fresh import closure, lesson_libraries
+from kept import Memory, tools
 from lesson import lesson_to_notebook
+from packaging.requirements import Requirement
 from project import PROJECT, embed, fence, run_mkdocs
 from readers import python_of
 
@@ -163,6 +165,16 @@ def test_what_a_lesson_imports_and_that_needs_is_what_it_depends_on():
     assert imported_by(notebook) == ["sklearn"]
     other = [*used.has[1:], "scikit-learn 0"]
     assert cache_key(notebook, used.has) != cache_key(notebook, other)
+
+
+def test_the_tools_of_a_build_are_what_its_hooks_import_and_what_mkdocs_may_load():
+    names = {line.split()[0] for line in tools()}
+    needed = map(Requirement, distribution("linreg").requires or [])
+    ours = {r.name for r in needed if "site" in str(r.marker) and not r.extras}
+    ours -= {*lesson_libraries()}
+    assert {"brotli", "jupytext", "mkdocs-material", "ziamath"} <= ours <= names
+    assert {"mkdocstrings-python", "griffelib", "jinja2", "markdown"} <= names
+    assert not {"pytest", "mypy", "hypothesis", "statsmodels", "selenium"} & names
 
 
 def test_what_was_refused_is_run_again_and_damage_counts_as_missing(small_site):
@@ -438,8 +450,19 @@ def test_what_is_remembered_is_made_once_and_forgotten_when_nobody_asks(
     ask("x")
     ask("x", "y")
     assert made == ["x", "y", "y"]
-    monkeypatch.setattr("kept.makers", lambda: "another release of something")
+    # Something else has been installed: nothing is made anew until that is a tool of the build.
+    monkeypatch.setattr("kept.installed", lambda: ["other-1.0.dist-info"])
     ask("x")
+    assert made == ["x", "y", "y"]
+    monkeypatch.setattr("kept.tools", lambda: ["mkdocs 0"])
+    ask("x")
+    assert made == ["x", "y", "y"]  # nothing has been installed since
+    monkeypatch.setattr("kept.installed", lambda: ["mkdocs-0.dist-info"])
+    ask("x")
+    assert made == ["x", "y", "y", "x"]
+    monkeypatch.setattr("kept.hooks", lambda: ["another text"])
+    ask("x")
+    made.pop()
     assert made == ["x", "y", "y", "x"]
     kept = tmp_path / "made.json"
     kept.write_bytes(kept.read_bytes()[:-5])

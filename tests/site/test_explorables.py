@@ -704,7 +704,7 @@ def test_a_slider_works_by_touch_at_phone_width(name, browser: Browser, address)
 
 
 @pytest.mark.parametrize("path", THEIR_PAGES)
-@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize("width", [360, pytest.param(1440, marks=pytest.mark.thorough)])
 def test_nothing_moves_when_the_charts_come_alive(
     width, path, browser: Browser, address
 ):

@@ -146,7 +146,7 @@ def test_a_page_names_the_packages_that_its_code_imports(path, site):
 
 NEEDY = {
     "index.md": "---\nhide: [code]\n---\n\n# Home\n\n```python\nprint(6 * 7)\n```\n",
-    "needy.md": "# Needy\n\n```python\nimport torch\n\nprint(6 * 7)\n```\n",
+    "needy.md": "# Needy\n\n```python\nimport numpy\nimport torch\n\nprint(6 * 7)\n```\n",
 }
 
 

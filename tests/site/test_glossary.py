@@ -5,9 +5,10 @@ import re
 
 import pytest
 from bs4 import BeautifulSoup
-from glossary import link_terms, read_glossary
+from glossary import check_glossary, link_terms, read_glossary
 from playwright.sync_api import Browser
 from project import COMPUTED, LESSONS, PAGES, PROJECT, read_page, with_deeper
+from refusals import LessonError
 
 # Italics that stress a word. All others introduce a term.
 STRESSED = {"exactly", "too", "linear", "Linear regression"}
@@ -124,6 +125,40 @@ def test_a_term_is_linked_where_it_is_introduced_or_else_first_in_the_open():
         assert (
             re.sub(r"<a class=.*?>(.*?)</a>", r"[\1]", found, flags=re.DOTALL) == linked
         )
+
+
+ENTRIES = """# G
+
+a b { #a data-forms="as; ab" }
+:   One.
+
+    More.
+
+c { #c }
+
+:   Two, `d {#d}`.
+"""
+LOST = {
+    "an anchor without blanks": ("d {#d}\n:   Three.", 13, "explains no entry"),
+    "other facts": ('d { #d data-form="e" }\n:   Three.', 13, "explains no entry"),
+    "too few blanks": ("d { #d }\n: Three.", 13, "explains no entry"),
+    "the same term": ("c { #d }\n:   Three.", 12, "c is also of the entry c"),
+    "the same anchor": ("d { #c }\n:   Three.", 12, "#c is also of the entry c"),
+    "a form of another": ("AB { #d }\n:   Three.", 12, "ab is also of the entry a b"),
+    "a form that another has": (
+        'd { #d data-forms="e; as" }\n:   Three.',
+        12,
+        "as is also of the entry a b",
+    ),
+}
+
+
+@pytest.mark.parametrize(("entry", "line", "message"), LOST.values(), ids=LOST)
+def test_no_entry_is_lost(entry, line, message):
+    check_glossary(ENTRIES)
+    with pytest.raises(LessonError, match=message) as refused:
+        check_glossary(f"{ENTRIES}\n{entry}\n")
+    assert refused.value.line == line
 
 
 @pytest.mark.parametrize("javascript", [True, False])

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from front_matter import refuse_missing_looks
 from lesson import lesson_to_notebook
 from names import names_read
 from project import embed, fence
@@ -887,6 +888,28 @@ def test_a_fold_has_values_too(root):
     notebook, _ = lesson_to_notebook(fence("x = 1", fold="It is {{ 1 + 1 }}"), root)
     assert "{{" not in str(notebook.cells[0].metadata.lesson.fold)
     assert "1 + 1" in notebook.cells[1].source
+
+
+LOOKS = {
+    "a template": ("---\ntemplate: gone.html\n---\n", 2, "no template gone.html"),
+    "an icon": (
+        "---\ntitle: A\nicon: 'material/gone'\n---\n",
+        3,
+        "no icon material/gone",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "line", "message"), LOOKS.values(), ids=LOOKS)
+def test_a_page_has_no_look_that_the_theme_has_not(text, line, message, tmp_path):
+    with pytest.raises(LessonError, match=message) as refused:
+        refuse_missing_looks(text, [str(tmp_path)])
+    assert refused.value.line == line
+    for name in ("gone.html", ".icons/material/gone.svg"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    refuse_missing_looks(text, ["nowhere", str(tmp_path)])
+    refuse_missing_looks(f"# A\n\n{text}", [])
 
 
 TEXTS = {

@@ -108,7 +108,9 @@ def test_a_figure_is_as_wide_as_the_text(path, page: Page, address):
 
 
 @pytest.mark.parametrize("paths", PARTS)
-@pytest.mark.parametrize("width", [360, 1024, 1440])
+@pytest.mark.parametrize(
+    "width", [360, pytest.param(1024, marks=pytest.mark.thorough), 1440]
+)
 def test_an_explorable_is_one_object_and_its_controls_are_as_wide_as_its_picture(
     width, paths, browser: Browser, address, site
 ):

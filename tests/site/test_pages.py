@@ -279,7 +279,17 @@ def test_a_page_has_a_title_and_a_description_of_its_own(path, site):
     assert len(html.select("h1")) == 1
 
 
-@pytest.mark.parametrize("path", with_deeper(COMPUTED))
+@pytest.mark.parametrize(
+    "path",
+    [
+        LESSONS[1],
+        *(
+            pytest.param(p, marks=pytest.mark.thorough)
+            for p in COMPUTED
+            if p != LESSONS[1]
+        ),
+    ],
+)
 def test_a_page_is_styled_as_a_whole_no_more_often_than_it_must(path, browser, address):
     page = browser.new_page(viewport={"width": 412, "height": 823})
     # Or else the page begins in a process of which the trace knows nothing yet.

@@ -23,7 +23,7 @@ from typing import Any
 
 import nbformat
 from cells import code_cells, code_of
-from kept import installed, read_kept, write_kept
+from kept import read_kept, write_kept
 from kernels import (
     HIDE,
     ON_PURPOSE,
@@ -137,8 +137,9 @@ def fingerprint() -> str:
 
 def readers_python(notebook: nbformat.NotebookNode, build: Build) -> Python:
     """Describe the Python that a notebook runs in."""
-    imported = imported_by(notebook)
-    made_of = ["python", imported, installed()]
+    sources = [cell.source for cell in code_cells(notebook)]
+    imported = build.memory.recall(["imports", sources], lambda: imported_by(notebook))
+    made_of = ["python", imported, build.memory.by["installed"]]
     known = build.memory.recall(made_of, lambda: python_of(imported))
     return Python(*known)
 

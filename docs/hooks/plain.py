@@ -48,10 +48,9 @@ class Where:
     """Where a notebook's page lies, and what of it stands in one cell and counts in all."""
 
     root: Path  # the project's folder, in which snippets are
-    files: str = (
-        ""  # the address to which links between files are relative, if it is known
-    )
-    page: str = ""  # the page's own, to which those in HTML are
+    # The address to which links between files are relative, and the page's own, to which those in HTML are.
+    files: str = ""
+    page: str = ""
     notes: list[str] = field(default_factory=list)
     targets: dict[str, str] = field(default_factory=dict)
 
@@ -182,21 +181,21 @@ def replacement(text: str, where: Where) -> str:
             return match["words"]
         return linked("", match["words"], where.targets[name], where)
     if match := HTML_LINK.fullmatch(text):
-        base = "" if is_elsewhere(match["to"]) else where.page
+        base = "" if leads_away(match["to"]) else where.page
         return f"{match['begin']}{urljoin(base, match['to'])}"
     return ""
 
 
 def linked(picture: str, words: str, target: str, where: Where) -> str:
     """Write a link or a picture that leads to the site, or only its words if nobody knows where that is."""
-    if is_elsewhere(target):
+    if leads_away(target):
         return f"{picture}[{words}]({target})"
     return (
         f"{picture}[{words}]({on_site(target, where.files)})" if where.files else words
     )
 
 
-def is_elsewhere(target: str) -> bool:
+def leads_away(target: str) -> bool:
     """Tell whether a link leads away from the site, or to a place on the same page."""
     return bool(re.match(r"[a-z]+:|//|#", target))
 

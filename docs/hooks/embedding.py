@@ -20,6 +20,7 @@ from names import (
     names_called_for,
     nodes,
     top_level_names,
+    tree,
 )
 from reading import read_text
 from refusals import LessonError, refusals_of
@@ -200,7 +201,7 @@ def definition_of(
 def changes_in(source: str) -> dict[str, int]:
     """Map the names of which a module changes a part when it is loaded to the line where it does."""
     found: dict[str, int] = {}
-    for statement in ast.parse(source).body:
+    for statement in tree(source).body:
         if isinstance(statement, (ast.FunctionDef, ast.ClassDef)) or is_main(statement):
             continue  # what they do they do when they are called
         for node in ast.walk(statement):
@@ -233,7 +234,7 @@ def checked_packages(root: Path) -> list[str]:
             name = path.relative_to(root).as_posix()
             with refusals_of(name):
                 try:
-                    ast.parse(read_text(path))
+                    tree(read_text(path))
                 except SyntaxError as error:
                     line = error.lineno or 1
                     raise LessonError(line, f"not Python: {error.msg}") from error

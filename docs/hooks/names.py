@@ -15,9 +15,21 @@ CHANGES |= {"remove", "reverse", "setdefault", "sort", "update", "__setitem__"}
 
 
 @functools.cache
+def tree(source: str) -> ast.Module:
+    """Parse some code; whoever reads it leaves it as it is."""
+    return ast.parse(source)
+
+
+@functools.cache
+def scope(source: str) -> symtable.SymbolTable:
+    """List the names of some code by where they are bound."""
+    return symtable.symtable(source, "code", "exec")
+
+
+@functools.cache
 def nodes(source: str) -> tuple[ast.AST, ...]:
-    """List all parts of some code; whoever reads them leaves them as they are."""
-    return tuple(ast.walk(ast.parse(source)))
+    """List all parts of some code."""
+    return tuple(ast.walk(tree(source)))
 
 
 @functools.cache
@@ -74,7 +86,7 @@ def packages_imported(source: str) -> set[str]:
 def bound_names(source: str) -> set[str]:
     """List the names that some code binds, those that its functions declare global among them."""
     names = {*top_level_names(source)}
-    tables = symtable.symtable(source, "cell", "exec").get_children()
+    tables = scope(source).get_children()
     while tables:
         table = tables.pop()
         tables += table.get_children()
@@ -88,14 +100,14 @@ def bound_names(source: str) -> set[str]:
 
 def imported_names(source: str, module: str = "") -> dict[str, str]:
     """Map each name that some code binds by importing, and by that alone, to what it is."""
-    table = symtable.symtable(source, "cell", "exec")
+    table = scope(source)
     only = {
         s.get_name()
         for s in table.get_symbols()
         if s.is_imported() and not s.is_assigned()
     }
     found: dict[str, str] = {}
-    waiting: list[ast.AST] = [ast.parse(source)]
+    waiting: list[ast.AST] = [tree(source)]
     while waiting:
         node = waiting.pop()
         if isinstance(node, (ast.Import, ast.ImportFrom)):
@@ -123,7 +135,7 @@ def origin_of(
 @functools.cache
 def top_level_names(source: str) -> frozenset[str]:
     """List the names that running a piece of code would bind."""
-    table = symtable.symtable(source, "cell", "exec")
+    table = scope(source)
     return frozenset(
         s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported()
     )
@@ -133,7 +145,7 @@ def top_level_names(source: str) -> frozenset[str]:
 def global_names(source: str) -> frozenset[str]:
     """List the names that a piece of code takes from its module."""
     names: set[str] = set()
-    tables = [symtable.symtable(source, "embed", "exec")]
+    tables = [scope(source)]
     while tables:
         table = tables.pop()
         tables += table.get_children()
@@ -170,7 +182,7 @@ def names_called_for(source: str) -> frozenset[str]:
     """List the names that code takes from its module when it is called, not when it is defined."""
     names = set()
     bare = ast.unparse(WithoutAnnotations().visit(ast.parse(source)))
-    tables = symtable.symtable(bare, "embed", "exec").get_children()
+    tables = scope(bare).get_children()
     while tables:
         table = tables.pop()
         tables += table.get_children()
@@ -203,7 +215,7 @@ def module_definitions(source: str, module: str = "") -> dict[str, Definition]:
     """Map each name that a module binds to how it does that."""
     lines = source.splitlines()
     found: dict[str, Definition] = {}
-    for node in ast.parse(source).body:
+    for node in tree(source).body:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             for alias in node.names:
                 name, origin = origin_of(node, alias, module)
@@ -231,7 +243,7 @@ def names_read(source: str) -> frozenset[str]:
     read, bound = global_names(source), top_level_names(source)
     adds = any(isinstance(node, ast.AugAssign) for node in nodes(source))
     if read & bound or adds:  # only then it matters which comes first
-        return frozenset(names_needed(ast.parse(source).body, set()))
+        return frozenset(names_needed(tree(source).body, set()))
     return read
 
 

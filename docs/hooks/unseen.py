@@ -33,6 +33,7 @@ class Watch:
         self.unseen: dict[str, Any] = {}
         self.seen: dict[str, Any] = {}
         self.before: dict[str, str] = {}
+        self.after: dict[str, str] = {}
         self.shared = contextlib.ExitStack()
         shell.events.register("pre_run_cell", self.begin)
         shell.events.register("post_run_cell", self.end)
@@ -40,13 +41,15 @@ class Watch:
     def begin(self, info: Any) -> None:
         """Give the cell what others like it have bound, unless a reader's cell has bound it since."""
         if not info.raw_cell.endswith(UNSEEN):
+            self.after = {}
             return
         last = self.seen
         self.seen = {n: v for n, v in self.names.items() if not ITS_OWN.fullmatch(n)}
         for name, value in self.seen.items():
             if name not in last or value is not last[name]:
                 self.unseen.pop(name, None)
-        self.before = states(self.seen)
+        # Right after another cell like it, all is as that has left it.
+        self.before = self.after or states(self.seen)
         self.shared = put_back_later()
         self.names.update(self.unseen)
 
@@ -60,8 +63,8 @@ class Watch:
                 self.unseen[name] = self.names.pop(name)
         self.names.update(self.seen)
         self.shared.close()
-        after = states(self.seen)
-        changed = [name for name, state in self.before.items() if state != after[name]]
+        self.after = states(self.seen)
+        changed = [n for n, state in self.before.items() if state != self.after[n]]
         if changed:
             sys.stderr.write(f"{CHANGED}{', '.join(changed)}\n")
 

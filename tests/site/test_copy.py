@@ -45,25 +45,32 @@ def _next_cell():
     _keep.cell += 1
 """
 
-# Wait for the clipboard to be filled, and empty it.
-TAKE = """async () => {
-    let text = "";
-    while (text === "") text = await navigator.clipboard.readText();
-    await navigator.clipboard.writeText("");
-    return text;
+# Come to each block, press its copy button where that can be reached, and read the clipboard.
+COPY = """async () => {
+    const frame = () => new Promise(requestAnimationFrame);
+    const copied = [];
+    for (const block of document.querySelectorAll(".md-content pre:has(> code)")) {
+        block.scrollIntoView({ behavior: "instant", block: "center" });
+        let button;  // which a block gets when it is reached
+        while (!(button = block.querySelector("[data-clipboard-target]"))) await frame();
+        button.scrollIntoView({ behavior: "instant", block: "center" });
+        const { x, y, width, height } = button.getBoundingClientRect();
+        const reached = document.elementFromPoint(x + width / 2, y + height / 2);
+        if (!button.contains(reached)) throw `${block.textContent}: its button is covered`;
+        await navigator.clipboard.writeText("");
+        button.click();
+        let text;
+        while (!(text = await navigator.clipboard.readText())) await frame();
+        copied.push(text);
+    }
+    return copied;
 }"""
 
 
 def copy_page(page: Page) -> list[str]:
     """Open all that is folded, press every copy button in order, and read the clipboard."""
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    page.evaluate("navigator.clipboard.writeText('')")
-    copied = []
-    for block in page.locator(".md-content pre:has(> code)").all():
-        block.scroll_into_view_if_needed()  # which is when it gets its button
-        block.locator("[data-clipboard-target]").click()
-        copied.append(page.evaluate(TAKE))
-    return copied
+    return page.evaluate(COPY)
 
 
 def keeping_its_chart(cell: str) -> str:

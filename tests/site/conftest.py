@@ -1,7 +1,9 @@
 """The built site, served as a reader gets it, and small sites of a test's own."""
 
+import contextlib
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -33,10 +35,28 @@ def pytest_collection_modifyitems(
     items.sort(key=lambda item: item.get_closest_marker("first") is None)
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Begin with the site when the first process begins with tests that do not read it."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    is_read = any("site" in getattr(i, "fixturenames", []) for i in session.items)
+    if worker == "gw0" and is_read and not session.config.option.collectonly:
+        base = session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
+
+        def begin() -> None:
+            with contextlib.suppress(AssertionError):  # which who reads it will meet
+                site_below(base)
+
+        threading.Thread(target=begin, daemon=True).start()
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the built site, which all processes of a test run share."""
-    base = tmp_path_factory.getbasetemp()
+    return site_below(tmp_path_factory.getbasetemp())
+
+
+def site_below(base: Path) -> Path:
+    """Build the site in the folder of a test run, unless that has it."""
     folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "site"
     with FileLock(f"{folder}.lock"):
         if not folder.exists():

@@ -2,11 +2,12 @@
 
 import math
 import re
+from collections.abc import Iterator
 
 import pytest
 from bs4 import BeautifulSoup
 from glossary import check_glossary, link_terms, read_glossary
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 from project import COMPUTED, LESSONS, PAGES, PROJECT, read_page, with_deeper
 from refusals import LessonError
 
@@ -225,12 +226,20 @@ def test_a_term_says_to_screen_readers_what_it_means(site, entries):
         assert link["aria-description"] == entries[form][1]
 
 
+@pytest.fixture(scope="module")
+def page(browser: Browser) -> Iterator[Page]:
+    """The window in which one page after the other is opened."""
+    page = browser.new_page()
+    yield page
+    page.close()
+
+
 @pytest.mark.parametrize("path", with_deeper(LESSONS))
 @pytest.mark.parametrize("width", [320, 390, 1440])
 def test_every_explanation_is_upright_and_as_wide_as_a_sentence(
-    width, path, browser: Browser, address
+    width, path, page: Page, address
 ):
-    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.set_viewport_size({"width": width, "height": 900})
     page.goto(address + path)
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     boxes = page.locator(".md-content a.term").evaluate_all(
@@ -243,7 +252,6 @@ def test_every_explanation_is_upright_and_as_wide_as_a_sentence(
         assert wide >= 200 and wide > high, f"{wide} x {high}: {term}"
         assert (slant, weight) == ("normal", "400")
     assert page.evaluate("document.documentElement.scrollWidth") == width
-    page.close()
 
 
 def test_the_first_tap_explains_and_the_explanation_leads_to_the_glossary(

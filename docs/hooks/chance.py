@@ -16,6 +16,8 @@ UNSTEADY |= {"getpid", "mkdtemp", "urandom", "utcnow", "uuid1", "uuid4", "home"}
 UNSTEADY |= {"NamedTemporaryFile", "mkstemp"}
 # Modules whose functions draw, tell the time, or tell of a run.
 MODULES = ("random.", "numpy.random.", "secrets.", "timeit.", "time.", "traceback.")
+# Modules of which a function, when it is not called but handed on, will be called.
+HANDED_ON = ("datetime.", "os.", "pathlib.", "uuid.")
 STEADY = {"Generator", "sleep", "strptime", "struct_time"}
 # What tells whose machine it is, where it is shown.
 OWN: tuple[str, ...] = (
@@ -59,7 +61,9 @@ def is_unsteady(node: ast.AST, origins: dict[str, str], is_seeded: bool) -> bool
     if TORCH.fullmatch(path):
         return not is_seeded
     name = path.rpartition(".")[2]
-    return path.startswith(MODULES) and name not in SEEDED | STEADY | UNSTEADY
+    if path.startswith(HANDED_ON):  # under whatever name it is called then
+        return name in UNSTEADY
+    return path.startswith(MODULES) and name not in SEEDED | STEADY
 
 
 def is_own(node: ast.AST, origins: dict[str, str]) -> bool:

@@ -10,7 +10,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from typing import NamedTuple
 
@@ -74,6 +74,9 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         )
     with refusals_of(GLOSSARY):
         check_glossary(text)
+    with refusals_of(page.file.src_uri):
+        lesson = Path(config.docs_dir, page.file.src_uri).read_text("utf-8")
+        check_italics(html, lesson, entries)
     if page.is_homepage:
         return html
     address = get_relative_url(file.url, page.url)
@@ -114,6 +117,36 @@ def check_glossary(markdown: str) -> None:
             if said and said in seen:
                 raise LessonError(line, f"{said} is also of the entry {seen[said]}")
             seen[said] = match["term"]
+
+
+def check_italics(
+    html: str, markdown: str, entries: dict[str, tuple[str, str]]
+) -> None:
+    """Refuse italics that introduce a term which is none, but for names, titles and links."""
+    forms = {key_of(form): form for form in entries}
+    prose = html.partition('<div class="footnote">')[0]
+    for match in re.finditer(r"<em>(.*?)</em>", prose, re.DOTALL):
+        term = " ".join(unescape(re.sub(r"<[^>]*>", "", match[1])).split())
+        term = term.rstrip(".,:;?!")
+        before = prose[: match.start()]
+        is_linked = before.rfind("<a ") > before.rfind("</a>")
+        if key_of(term) in forms or is_linked or is_title(term, before):
+            continue
+        words = r"\s+".join(map(re.escape, term.split()))
+        # What is not in the lesson itself it quotes.
+        found = re.search(rf"[*_]{words}\W*[*_]|-8<-", markdown)
+        raise LessonError(
+            markdown.count("\n", 0, found.start()) + 1 if found else 1,
+            f"*{term}* introduces a term, and {GLOSSARY} has none of that name: define it "
+            "there, or stress it in bold",
+        )
+
+
+def is_title(term: str, before: str) -> bool:
+    """Tell a name or a title: it has capitals that no sentence gives it."""
+    said = re.sub(r"<[^>]*>", "", before[before.rfind("<p>") :]).rstrip()
+    begins = not said or SENTENCE_END.search(said)
+    return any(w[:1].isupper() for w in (term.split()[1:] if begins else term.split()))
 
 
 def link_terms(

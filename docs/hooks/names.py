@@ -20,6 +20,49 @@ def tree(source: str) -> ast.Module:
     return ast.parse(source)
 
 
+class Direct(ast.NodeTransformer):
+    """Writes what is looked up by a name in quotes as what it is: `getattr(a, "b")` as `a.b`."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """Read `getattr`, and what `operator` makes to be called with what has the name."""
+        self.generic_visit(node)
+        match node:
+            case ast.Call(
+                func=ast.Name(id="getattr"),
+                args=[value, ast.Constant(value=str(name)), *_],
+            ):
+                return ast.copy_location(ast.Attribute(value, name, ast.Load()), node)
+            case ast.Call(
+                func=ast.Call(func=made, args=[ast.Constant(value=str(name)), *_]),
+                args=[value],
+            ):
+                kind = getattr(made, "attr", getattr(made, "id", ""))
+                found = ast.copy_location(ast.Attribute(value, name, ast.Load()), node)
+                if kind == "attrgetter":
+                    return found
+                if kind == "methodcaller":
+                    return ast.copy_location(ast.Call(found, [], []), node)
+        return node
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        """Read `vars(a)["b"]` and `a.__dict__["b"]`."""
+        self.generic_visit(node)
+        match node:
+            case ast.Subscript(
+                value=ast.Call(func=ast.Name(id="vars"), args=[value])
+                | ast.Attribute(value=value, attr="__dict__"),
+                slice=ast.Constant(value=str(name)),
+            ):
+                return ast.copy_location(ast.Attribute(value, name, node.ctx), node)
+        return node
+
+
+@functools.cache
+def nodes_meant(source: str) -> tuple[ast.AST, ...]:
+    """List all parts of some code, those looked up by names in quotes as what they are."""
+    return tuple(ast.walk(Direct().visit(ast.parse(source))))
+
+
 @functools.cache
 def scope(source: str) -> symtable.SymbolTable:
     """List the names of some code by where they are bound."""

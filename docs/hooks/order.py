@@ -14,7 +14,14 @@ from typing import Any
 import nbformat
 from cells import code_cells, tags_of
 from chance import is_call, is_unsteady
-from names import imported_names, names_read, nodes, top_level_names
+from names import (
+    Direct,
+    imported_names,
+    names_read,
+    nodes,
+    nodes_meant,
+    top_level_names,
+)
 from refusals import LessonError
 
 # Calls for which the order of what they are given makes no difference.
@@ -38,7 +45,7 @@ FORMATS_LONGER = re.compile("%[BGUVWYbhmy]")
 def depends_on_order(notebook: nbformat.NotebookNode) -> bool:
     """Tell whether code that readers see, or a value, uses a set otherwise than without order."""
     seen = [cell.source for cell in code_cells(notebook) if is_compared(cell)]
-    tree = ast.parse("\n".join(seen))
+    tree = Direct().visit(ast.parse("\n".join(seen)))
     named = {
         target.id
         for node in ast.walk(tree)
@@ -65,9 +72,9 @@ def depends_on_order(notebook: nbformat.NotebookNode) -> bool:
 def refuse_calendar(notebook: nbformat.NotebookNode) -> None:
     """Refuse this year and this month, which no second run shows to be others at another time."""
     seen = [cell for cell in code_cells(notebook) if is_compared(cell)]
-    asks = any(asks_for_today(node) for cell in seen for node in nodes(cell.source))
+    asks = any(asks_for_today(n) for cell in seen for n in nodes_meant(cell.source))
     for cell in seen if asks else ():
-        for node in nodes(cell.source):
+        for node in nodes_meant(cell.source):
             match node:
                 case ast.Attribute(attr=name) if name in LONGER_THAN_A_DAY:
                     found = name
@@ -118,10 +125,9 @@ def refuse_measured(notebook: nbformat.NotebookNode) -> None:
 def asks_for_today(node: ast.AST) -> bool:
     """Tell whether an expression asks for the date: `strftime` and the like do without another time."""
     match node:
-        case ast.Call(
-            func=ast.Attribute(attr="now" | "today" | "utcnow")
-            | ast.Name(id="now" | "today" | "utcnow")
-        ):
+        case ast.Attribute(attr="now" | "today" | "utcnow", ctx=ast.Load()):
+            return True
+        case ast.Call(func=ast.Name(id="now" | "today" | "utcnow")):
             return True
         case ast.Call(
             func=ast.Attribute(attr="gmtime" | "localtime")

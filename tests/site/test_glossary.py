@@ -4,15 +4,21 @@ import math
 import re
 from collections.abc import Iterator
 
+import markdown
 import pytest
 from bs4 import BeautifulSoup
-from glossary import check_glossary, link_terms, read_glossary
+from glossary import check_glossary, check_italics, link_terms, read_glossary
 from playwright.sync_api import Browser, Page
-from project import COMPUTED, LESSONS, PAGES, PROJECT, read_page, with_deeper
+from project import (
+    COMPUTED,
+    LESSONS,
+    PAGES,
+    PROJECT,
+    read_page,
+    run_mkdocs,
+    with_deeper,
+)
 from refusals import LessonError
-
-# Italics that stress a word. All others introduce a term.
-STRESSED = {"exactly", "too", "linear", "Linear regression"}
 
 # Words of the field, from the indexes of textbooks. A page that uses one must have it defined.
 VOCABULARY = """
@@ -49,11 +55,7 @@ def content(site, path: str) -> BeautifulSoup:
 def test_every_term_that_a_page_introduces_is_defined(path, site, entries):
     emphasized = content(site, path).select("em:not(.footnote em)")
     introduced = [" ".join(em.get_text().split()) for em in emphasized]
-    missing = [
-        term
-        for term in introduced
-        if term not in STRESSED and term.rstrip(".,").lower() not in entries
-    ]
+    missing = [t for t in introduced if t.rstrip(".,").lower() not in entries]
     assert missing == [], "define these in docs/glossary.md"
 
 
@@ -160,6 +162,43 @@ def test_no_entry_is_lost(entry, line, message):
     with pytest.raises(LessonError, match=message) as refused:
         check_glossary(f"{ENTRIES}\n{entry}\n")
     assert refused.value.line == line
+
+
+ITALICS = {
+    "An *epoch* is a round.": "",
+    "Two *epochs*.": "",
+    "*Epochs* are rounds.": "",
+    "*Widgets* are no rounds.": "Widgets",
+    "A round, and a *wid\nget* as well.": "wid get",
+    "It is a _widget_, isn't it?": "widget",
+    "It is **not** one.": "",
+    "As *Technometrics* says, and *The Art of Widgets*.": "",
+    "*The Art of Widgets* says so.": "",
+    "See [*widgets*](widgets.md).": "",
+    "As somebody says.[^1]\n\n[^1]: In *widgets*, 3.": "",
+    "An `*epoch*` is no *widget*.": "widget",
+}
+
+
+@pytest.mark.parametrize(("prose", "term"), ITALICS.items(), ids=ITALICS)
+def test_italics_introduce_a_term_that_has_an_entry(prose, term):
+    lesson = f"# A\n\n{prose}\n"
+    html = markdown.markdown(lesson, extensions=["footnotes"])
+    entries = dict.fromkeys(("epoch", "epochs"), ("epoch", "A round."))
+    if not term:
+        check_italics(html, lesson, entries)
+        return
+    with pytest.raises(LessonError, match=rf"\*{term}\* introduces a term") as refused:
+        check_italics(html, lesson, entries)
+    assert refused.value.line == 3
+
+
+def test_a_build_says_in_which_line_a_term_has_no_entry(small_site):
+    glossary = "# Glossary\n\nepoch { #epoch }\n:   A round.\n"
+    lesson = "# A\n\nAn *epoch*.\n\nA *widget*.\n"
+    site = small_site({"index.md": lesson, "glossary.md": glossary})
+    built = run_mkdocs(site, "build", "--strict")
+    assert built.returncode and "index.md:5: *widget* introduces" in built.stdout
 
 
 @pytest.mark.parametrize("javascript", [True, False])

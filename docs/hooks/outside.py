@@ -40,10 +40,14 @@ TAKING = {"capture_output", "stdout", "None"}  # the last one: **options
 def refuse_outside(notebook: nbformat.NotebookNode) -> None:
     """Refuse code that a page would show otherwise than a terminal, or that no reader can run."""
     origins: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for cell in code_cells(notebook):
         origins |= imported_names(cell.source)
         for node in nodes(cell.source):
-            if problem := outside(node, origins):
+            match node:
+                case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                    texts[name] = text_of(value, texts)
+            if problem := outside(node, origins) or own_file(node, texts):
                 row = getattr(node, "lineno", 1) - 1
                 raise LessonError(int(cell.metadata.lesson.line) + row, problem)
 
@@ -65,9 +69,43 @@ def outside(node: ast.AST, origins: dict[str, str]) -> str:
             path = path_of(func, origins)
             if path in PROGRAMS and not TAKING & {str(word.arg) for word in keywords}:
                 return f"{path} {PAST.replace('use print', 'capture_output=True, and print it')}"
-        case ast.Constant(value=str(text)) if is_own_file(text):
-            return f"a reader has no {text}: write it in a cell, or take the data from a library"
     return ""
+
+
+def own_file(node: ast.AST, texts: dict[str, str]) -> str:
+    """Say that an expression names a file that readers don't have, if it does."""
+    text = text_of(node, texts)
+    if not is_own_file(text):
+        return ""
+    return (
+        f"a reader has no {text}: write it in a cell, or take the data from a library"
+    )
+
+
+def text_of(node: ast.AST, texts: dict[str, str]) -> str:
+    """Put together the text or the path that an expression is, as far as it stands in the code."""
+    parts: list[ast.expr] = []
+    between = "/"
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.Name(id=name):
+            return texts.get(name, "")
+        case ast.BinOp(left=left, op=ast.Add() | ast.Div() as operator, right=right):
+            parts = [left, right]
+            between = "" if isinstance(operator, ast.Add) else "/"
+        case ast.Call(func=ast.Attribute(value=path, attr="joinpath"), args=args):
+            parts = [path, *args]
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=args) if (
+            name in ("Path", "join", "expanduser")
+        ):
+            parts = args
+        case ast.JoinedStr(values=parts):
+            between = ""
+        case ast.FormattedValue(value=value, format_spec=None):
+            return text_of(value, texts)
+    found = [text_of(part, texts) for part in parts]
+    return between.join(found) if found and all(found) else ""
 
 
 def is_own_file(text: str) -> bool:

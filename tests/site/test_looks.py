@@ -219,6 +219,20 @@ def test_an_output_in_columns_keeps_its_lines_on_a_phone(
         assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
+def test_columns_that_go_on_have_a_shadow_until_their_end(page: Page, address):
+    page.set_viewport_size({"width": 320, "height": 900})
+    page.goto(address + LESSONS[1])
+    wide = "[...document.querySelectorAll('pre.columns')].find(e => e.scrollWidth > e.clientWidth)"
+    output = page.evaluate_handle(wide).as_element()
+    output.scroll_into_view_if_needed()
+    edges = []
+    for where in (0, "e.scrollWidth"):
+        output.evaluate(f"e => {{ e.scrollLeft = {where}; }}")
+        picture = Image.open(io.BytesIO(output.screenshot())).convert("L")
+        edges.append(np.median(np.asarray(picture)[:, -2]))
+    assert edges[0] < 250 < edges[1] == 255
+
+
 @needs_pyodide
 def test_buttons_that_are_not_seen_hide_no_code(page: Page, address):
     page.set_viewport_size({"width": 390, "height": 900})

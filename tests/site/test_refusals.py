@@ -1,6 +1,7 @@
 """Lessons that would mislead a reader, each refused with its line before anything runs."""
 
 import re
+from pathlib import Path
 
 import pytest
 from front_matter import refuse_missing_looks
@@ -10,6 +11,7 @@ from project import embed, fence
 from reading import read_text
 from refusals import LessonError
 
+HERE = Path(__file__)
 PACKAGES = {
     "shapes/units.py": "SCALE = 10.0\nHALF = 0.5\nHALF = 0.25\n",
     "shapes/sizes.py": """
@@ -370,6 +372,29 @@ CELLS = {
     "a file of this machine, in a value": (
         f"\n\nis {{{{ len(open({__file__!r}).read()) }}}}",
         ":5: a reader has no /",
+    ),
+    "a file of this machine, joined from parts": (
+        fence(
+            f"from pathlib import Path\n\nfolder = Path({HERE.parent.as_posix()!r})\n"
+            f"print((folder / {HERE.name!r}).read_text())"
+        ),
+        ":7: a reader has no /",
+    ),
+    "a file of this machine, in a format": (
+        fence(
+            f"folder = {HERE.parent.as_posix()!r}\nprint(open(f'{{folder}}/{HERE.name}'))"
+        ),
+        ":5: a reader has no /",
+    ),
+    "a file of this machine, by os.path": (
+        fence(
+            f"import os\n\nprint(open(os.path.join({HERE.parent.as_posix()!r}, {HERE.name!r})))"
+        ),
+        ":6: a reader has no /",
+    ),
+    "a file of this machine, added up": (
+        fence(f"print(open({HERE.parent.as_posix()!r} + '/' + {HERE.name!r}))"),
+        ":4: a reader has no /",
     ),
     "a magic": ("```python\n%%capture\nprint(1)\n```", ":4: not plain Python"),
     "a tag twice": (fence("1", tags=["measured", "measured"]), ":3: .*given twice"),

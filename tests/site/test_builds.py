@@ -167,10 +167,10 @@ def test_what_was_refused_is_run_again_and_damage_counts_as_missing(small_site):
         f"# A\n\n$x^2$\n\n{fence(f'import sys{chr(10)}print(1){chr(10)}{flagged}')}"
     )
     (project / "docs/index.md").write_text(lesson, "utf-8")
-    (project / "flag").touch()
+    (project / "flag").mkdir()
     refused = run_mkdocs(project, "build", "--strict")
     assert refused.returncode != 0 and "wrote to stderr: slow" in refused.stdout
-    (project / "flag").unlink()
+    (project / "flag").rmdir()
     again = run_mkdocs(project, "build", "--strict")
     assert again.returncode == 0 and "Executing" in again.stdout
     font = (project / "site/assets/fonts/stix-two-math.woff2").read_bytes()

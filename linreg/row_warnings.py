@@ -17,12 +17,13 @@ def find_outlier(fit: Fit) -> Finding | None:
     """A row that lies farther from the line of all others than noise would put any."""
     design = fit.design
     t, p = outlier_test(design.X, design.y, fit.W, fit.b)
-    row = int(np.argmax(abs(t)))
+    far = abs(t)
+    row = int(np.argmax(far >= 0.999999 * far.max()))  # of equal ones the first
     if p[row] >= CHANCE:
         return None
     sentence = (
         f"Line {design.table.lines[design.rows[row]]} of the file lies far from the line: "
-        f"{abs(t[row]):.3g} standard deviations of the others' noise (p = {p[row]:.2g} after "
+        f"{far[row]:.3g} standard deviations of the others' noise (p = {p[row]:.2g} after "
         f"Bonferroni's correction, if noise is normal and of one size). Is it right?"
     )
     return Finding("outlier", sentence, float(t[row]), "how-sure.md#one-wild-point")
@@ -36,7 +37,8 @@ def find_influence(fit: Fit) -> Finding | None:
     """
     design = fit.design
     distance = cooks_distance(design.X, design.y, fit.W, fit.b)
-    row, num_fitted = int(np.argmax(distance)), len(fit.W) + 1
+    row = int(np.argmax(distance >= 0.999999 * distance.max()))
+    num_fitted = len(fit.W) + 1
     edge = float(fdtr(num_fitted, len(distance) - num_fitted, distance[row]))
     if edge <= EDGE:
         return None

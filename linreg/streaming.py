@@ -79,7 +79,7 @@ def refuse_near_collinear(correlations: np.ndarray) -> None:
     spreads, mixtures = np.linalg.eigh(correlations)
     if spreads[0] < 4e-12:
         raise ValueError(
-            f"column {abs(mixtures[:, 0]).argmax()} of X is nearly collinear with the "
+            f"column {abs(mixtures[:, 0]).round(6).argmax()} of X is nearly collinear with the "
             f"others: drop it, use least_squares on rows in memory, or use ridge"
         )
 

@@ -67,7 +67,7 @@ def find_collinearity(fit: Fit) -> Finding | None:
     design = fit.design
     kinds = [design.table.columns[name].kind for name, _ in design.parts]
     vif = np.where(np.array(kinds) == "category", 1.0, variance_inflation(design.X))
-    worst = int(np.argmax(vif))
+    worst = int(np.argmax(vif >= 0.999999 * vif.max()))  # of equal ones the first
     if vif[worst] <= MAX_VIF:
         return None
     sentence = (

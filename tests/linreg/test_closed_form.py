@@ -399,3 +399,18 @@ def test_a_spread_of_a_few_roundings_is_none(make_data):
     assert len(set(X[:, 1])) == 2
     with pytest.raises(ValueError, match=r"^column 1 of X is collinear"):
         least_squares(X, y)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_of_columns_that_are_equally_to_blame_the_first_is_named(seed):
+    rng = np.random.RandomState(seed)
+    kind = rng.permutation(np.repeat(range(3), 60))
+    dummies = (kind[:, np.newaxis] == range(3)).astype(float)
+    other, y = rng.rand(180, 1), rng.rand(180, 1)
+    for X, first in (
+        (dummies, 0),
+        (np.hstack([other, dummies]), 1),
+        (np.hstack([other, y, y]), 1),
+    ):
+        with pytest.raises(ValueError, match=f"^column {first} of X is collinear"):
+            least_squares(X, y)

@@ -94,6 +94,8 @@ STEADY = {
         "0.5": "what 1% more mass makes of the period, rounded",
         "0.018": "the best of few strengths",
         "row 1 of values is 'titanium'": "an error's words",
+        "column 1 of X is collinear with the others and the constant, so its weight could "
+        "be anything: drop it, or use ridge": "an error's words",
     },
     "learning-rate": {
         **dict.fromkeys(

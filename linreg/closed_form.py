@@ -23,8 +23,9 @@ def refuse_lost_digits(gram: Array) -> None:
     if spreads[0] < 1e4 * len(gram) * EPSILON:
         raise ValueError(
             f"AᵀA keeps fewer than four digits of the weight of column "
-            f"{abs(mixtures[:-1, 0]).round(6).argmax()} of X, which is nearly collinear with "
-            f"the others and the constant, or tiny: use least_squares, or drop it"
+            f"{abs(mixtures[:-1, 0]).round(6).argmax()} of X, which is nearly "
+            f"collinear with the others and the constant, or tiny: "
+            f"use least_squares, or drop it"
         )
 
 
@@ -76,8 +77,8 @@ def refuse_collinear(X: Array, R: Array, constant: str = " and the constant") ->
         if shares[-1] <= rounding * EPSILON:
             # Rounded, or else rounding would choose between equal ones.
             raise ValueError(
-                f"column {abs(mixtures[-1]).round(6).argmax()} of X is collinear with the "
-                f"others{constant}, so its weight could be anything: "
+                f"column {abs(mixtures[-1]).round(6).argmax()} of X is collinear "
+                f"with the others{constant}, so its weight could be anything: "
                 f"drop it, or use ridge"
             )
 

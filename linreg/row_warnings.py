@@ -37,7 +37,7 @@ def find_influence(fit: Fit) -> Finding | None:
     """
     design = fit.design
     distance = cooks_distance(design.X, design.y, fit.W, fit.b)
-    row = int(np.argmax(distance >= 0.999999 * distance.max()))
+    row = int(np.argmax(distance >= 0.999999 * distance.max()))  # as above
     num_fitted = len(fit.W) + 1
     edge = float(fdtr(num_fitted, len(distance) - num_fitted, distance[row]))
     if edge <= EDGE:

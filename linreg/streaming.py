@@ -79,8 +79,8 @@ def refuse_near_collinear(correlations: np.ndarray) -> None:
     spreads, mixtures = np.linalg.eigh(correlations)
     if spreads[0] < 4e-12:
         raise ValueError(
-            f"column {abs(mixtures[:, 0]).round(6).argmax()} of X is nearly collinear with the "
-            f"others: drop it, use least_squares on rows in memory, or use ridge"
+            f"column {abs(mixtures[:, 0]).round(6).argmax()} of X is nearly collinear "
+            f"with the others: drop it, use least_squares on rows in memory, or use ridge"
         )
 
 

@@ -285,6 +285,24 @@ def test_a_row_far_from_the_line_is_found(sign):
     assert found(design_of(x + noise, x=x), find_outlier) is None
 
 
+def test_of_equal_ones_the_first_is_named_whatever_rounding_says():
+    named = Counter()
+    for seed in range(40):
+        rng = np.random.RandomState(seed)
+        x, near, noise = rng.standard_normal((3, 20))
+        # Mirrored, so that the last two rows are alike: lines 42 and 43.
+        y = x + 0.1 * noise
+        both, far = np.concatenate([x, -x, [6, -6]]), np.append(y, -y)
+        design = design_of(np.append(far, [-6, 6]), x=both)
+        named[found(design, find_influence).sentence[:8]] += 1
+        middle = np.concatenate([x, -x, [0.3, -0.3]])
+        design = design_of(np.append(far, [9, -9]), x=middle)
+        named[found(design, find_outlier).sentence[:8]] += 1
+        design = design_of(noise, a=x, b=x + 0.1 * near)
+        named[found(design, find_collinearity).sentence.split()[4]] += 1
+    assert named == {"Line 42 ": 80, "'a'": 40}
+
+
 @pytest.mark.parametrize("values", [[0.0, 1.0], [1.0, 2.0], [-1.0, 1.0]])
 def test_a_target_of_two_values_is_said(values):
     rng = np.random.RandomState(7)

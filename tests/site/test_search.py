@@ -171,7 +171,5 @@ def test_search_leads_to_the_section_for(term, page: Page):
     name, _, anchor = found[right[0]].partition("#")
     page.wait_for_url(lambda url: f"/{name}" in url)
     if anchor:
-        page.wait_for_function(
-            "id => document.getElementById(id)?.getBoundingClientRect().top < 450",
-            arg=anchor,
-        )
+        page.wait_for_timeout(200)
+        assert page.locator(f"[id='{anchor}']").bounding_box()["y"] < 450

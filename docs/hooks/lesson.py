@@ -5,9 +5,11 @@ embeds are written out and every value of the prose stands in a hidden cell that
 What would mislead a reader is refused: see `pitfalls.py`, `bindings.py`, `cells.py`, `practice.py`.
 """
 
+import gc
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.files import Files
-from names import packages_imported
+from names import forget, packages_imported
 from order import refuse_calendar, refuse_measured
 from origins import note_origins
 from outside import refuse_outside
@@ -80,6 +82,7 @@ def on_build_error(error: Exception) -> None:
 def on_post_build(config: MkDocsConfig) -> None:
     """Keep for the next build what this one has made."""
     build_of(config).memory.keep()
+    forget()
 
 
 def on_serve(
@@ -110,6 +113,18 @@ def on_pre_build(config: MkDocsConfig) -> None:
             ) from error
 
 
+@contextmanager
+def all_needed() -> Iterator[None]:
+    """Keep Python from looking again and again which of a million things are not needed: all are."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        forget()
+        gc.enable()
+
+
+@all_needed()
 def on_files(files: Files, config: MkDocsConfig) -> None:
     """Make each page's notebook, which stands for the page from here on."""
     build = build_of(config)

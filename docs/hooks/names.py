@@ -75,6 +75,12 @@ def nodes(source: str) -> tuple[ast.AST, ...]:
     return tuple(ast.walk(tree(source)))
 
 
+def forget() -> None:
+    """Let go of all that was parsed: a million things, which Python takes seconds to take apart at its end."""
+    for parsed in (tree, nodes, nodes_meant, scope, module_definitions):
+        parsed.cache_clear()
+
+
 @functools.cache
 def imports(source: str) -> tuple[tuple[str, int], ...]:
     """List each module that some code imports, wherever in it, with the line."""

@@ -55,14 +55,20 @@ def closure(names: Iterable[str]) -> dict[str, str]:
             continue
         seen.add((plain(name), extra))
         try:
-            here = importlib.metadata.distribution(name)
+            found[plain(name)], needs = version_and_needs(name)
         except importlib.metadata.PackageNotFoundError:
             continue  # of another system, or none that pip knows
-        found[plain(name)] = here.version
-        for needed in map(Requirement, here.requires or []):
+        for needed in needs:
             if not needed.marker or needed.marker.evaluate({"extra": extra}):
                 waiting += [(needed.name, part) for part in ["", *needed.extras]]
     return found
+
+
+@functools.cache
+def version_and_needs(name: str) -> tuple[str, list[Requirement]]:
+    """Read which version of a distribution is here, and what it needs."""
+    here = importlib.metadata.distribution(name)
+    return here.version, [*map(Requirement, here.requires or [])]
 
 
 def plain(name: str) -> str:

@@ -12,7 +12,7 @@ import json
 import math
 import re
 from html import escape, unescape
-from importlib.metadata import version
+from importlib.metadata import distribution, version
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,9 @@ CHART = "application/vnd.vegalite.v6+json"
 # Layouts of the static figure, by the type under which a notebook holds them.
 LAYOUTS = {"wide": "image/svg+xml", "narrow": "image/svg+xml;layout=narrow"}
 SHARED = {"config", "datasets", "params", "usermeta"}
+# What the static figure is measured with, whatever the machine has: as wide as any reader's font.
+FONTS = "matplotlib/mpl-data/fonts/ttf"
+WIDEST = "DejaVu Sans"
 PHONE = 262  # pixels for the plot; axis labels and their title take the rest of a phone's width
 METER = 60  # pixels: what is lower than that is a bar that keeps its height
 # In Vega's language: the label of a tick that is a power of ten, and none at the others.
@@ -180,15 +183,18 @@ def ticks(field: dict[str, Any]) -> dict[str, list[float]]:
 
 def draw(spec: dict[str, Any], cache: Path) -> str:
     """Draw a chart as it is before anybody touches it."""
-    drawn = [version("vl-convert-python"), "numbered anew", json.dumps(spec)]
+    measured = {**spec, "config": {**spec["config"], "font": WIDEST}}
+    drawn = [version("vl-convert-python"), "numbered anew", json.dumps(measured)]
     kept = cache / f"{hashlib.sha256(json.dumps(drawn).encode()).hexdigest()}.svg"
 
     def make() -> bytes:
         import vl_convert  # slow to import, needed only to draw
 
-        return numbered_anew(vl_convert.vegalite_to_svg(spec)).encode()
+        fonts = distribution("matplotlib").locate_file(FONTS)
+        vl_convert.register_font_directory(str(fonts))
+        return numbered_anew(vl_convert.vegalite_to_svg(measured)).encode()
 
-    return keep(kept, make).decode()
+    return keep(kept, make).decode().replace(WIDEST, STYLE["font"])
 
 
 def words_of(params: list[dict[str, Any]], cache: Path) -> dict[str, str]:

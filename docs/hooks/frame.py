@@ -64,7 +64,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
             links if len(links) < 3 else [", ".join(links[:-1]), links[-1]]
         )
         line += (
-            f". Needs {' and '.join(foreign)}, which browsers don't have: take the {ways}"
+            f". What needs {' and '.join(foreign)}, which browsers don't have, runs in the {ways}"
             ' (<a href="#run-it">how</a>).'
         )
     return html.replace("</h1>", f'</h1>\n<p class="reading-time">{line}</p>', 1)

@@ -13,7 +13,7 @@ from prose import MISSPELT, hide_code
 from refusals import LessonError
 
 SECTIONS = {"practice": "Practice", "check yourself": "Check yourself"}
-FOLDS = ["Check your answer", "One solution"]
+FOLDS = ["The check, in code", "One solution"]
 HEADING = re.compile(r"^(#{1,6}) +(.+?) *(?:\{.*\})? *$")
 MARKER = re.compile(
     r"^(?P<kind>!!!|\?\?\?\+?) *(?P<words>[\w -]*?) *(?:\"(?P<title>.*)\")? *$"

@@ -140,7 +140,7 @@ def test_a_page_names_the_packages_that_its_code_imports(path, site):
     ]
     for link in page.select(".facts a[download]"):
         assert (site / path / link["href"]).is_file()
-    said = page.select_one("article").get_text().count("Needs PyTorch")
+    said = page.select_one("article").get_text().count("What needs PyTorch")
     assert said == ("torch" in imported), "once a page"
 
 

@@ -32,6 +32,17 @@ SMALLEST_FIGURE_TEXT = """() => Math.min(100, ...[...document.querySelectorAll('
         t => parseFloat(getComputedStyle(t).fontSize) * svg.getBoundingClientRect().width
             / svg.viewBox.baseVal.width)))"""
 
+# Pairs of letters in a figure that stand on each other.
+OVERLAPPING = """() => [...document.querySelectorAll('.cell-output svg')].flatMap(svg => {
+    const texts = [...svg.querySelectorAll('text')].filter(t => t.textContent.trim()
+        && t.checkVisibility({visibilityProperty: true, opacityProperty: true}));
+    const boxes = texts.map(t => t.getBoundingClientRect());
+    const meet = (a, b) => a.left < b.right - 3 && b.left < a.right - 3
+        && a.top < b.bottom - 3 && b.top < a.bottom - 3;
+    return texts.flatMap((t, i) => texts.slice(i + 1).filter((_, j) => meet(boxes[i], boxes[i + 1 + j]))
+        .map(other => `${t.textContent} | ${other.textContent}`));
+})"""
+
 FOCUSABLE = """() => [...document.querySelectorAll('a[href], button, summary, input, [tabindex="0"]')]
     .filter(e => e.checkVisibility({visibilityProperty: true, opacityProperty: true})
         && e.tabIndex >= 0 && !e.disabled && e.getClientRects().length).length"""
@@ -173,6 +184,9 @@ def test_without_javascript_all_is_there(path, browser, address):
             box = formula.bounding_box()
             assert box and box["width"] > 0 and box["height"] > 0
         assert page.locator("math").count() > 0
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(OVERLAPPING) == []
     context.close()
 
 

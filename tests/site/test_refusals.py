@@ -126,7 +126,7 @@ QUESTION = """# A
 
 EXERCISES = "# A\n\n## Practice\n\n" + "".join(
     f"### {name}\n\n"
-    + fence(f"def check_{name}(a): return 'Right.'", fold="Check your answer")
+    + fence(f"def check_{name}(a): return 'Right.'", fold="The check, in code")
     + fence(f"print(check_{name}(1))", tags=["solution"], fold="One solution")
     + fence(f"check_{name}(1)\ncheck_{name}(2)", tags=["claim"])
     for name in ("one", "two")
@@ -654,7 +654,7 @@ QUESTIONS = {
     ),
     "a check that is no function to call": (
         EXERCISES.replace("def check_one(a): return", "check_one = lambda a:"),
-        r":5: Check your answer defines no check",
+        r":5: The check, in code defines no check",
     ),
     "a solution without its tag": (
         EXERCISES.replace(' tags=["solution"]', "", 1),
@@ -693,7 +693,7 @@ QUESTIONS = {
         ":2: nothing heeds introducd",
     ),
     "a check that no claim tries": (
-        fence("def check_a(a):\n    return 'Right'", fold="Check your answer"),
+        fence("def check_a(a):\n    return 'Right'", fold="The check, in code"),
         "check_a is not shown to hint",
     ),
     "a value in the front matter": (

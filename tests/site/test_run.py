@@ -945,7 +945,7 @@ def test_each_check_that_can_run_has_room_for_an_answer(path, site):
     checks = [
         re.search(r"def (check_\w+)\(\w+\):", fold.code.get_text())[1]
         for fold in folds
-        if fold.summary.get_text() == "Check your answer"
+        if fold.summary.get_text() == "The check, in code"
     ]
     rooms = html.select(".run-answer")
     assert [room["data-check"].partition("(")[0] for room in rooms] == checks

@@ -36,7 +36,7 @@ print(np.arange(3) + x)
 
 ## Exercise
 
-```python fold="Check your answer"
+```python fold="The check, in code"
 def check_twice(twice):
     return "Right." if twice(x) == 2 * x else "Not twice as much."
 ```

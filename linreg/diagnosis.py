@@ -58,8 +58,10 @@ def find_unequal_spread(fit: Fit) -> Finding | None:
     }
     name = max(widths, key=lambda name: abs(np.log(widths[name])))
     sentence = (
-        f"The noise has unequal spread (Koenker's test, p = {p:.2g}): trust the robust "
-        f"intervals (HC3). That of {name!r} is {widths[name]:.2g} times as wide."
+        f"The squared residuals go with the features (Koenker's test, p = {p:.2g}): the "
+        f"noise may have unequal spread, or the line the wrong shape. If the shape is right, "
+        f"trust the robust intervals (HC3). That of {name!r} is {widths[name]:.2g} times as "
+        f"wide."
     )
     return Finding("unequal spread", sentence, p, "how-sure.md#noise-of-unequal-size")
 
@@ -76,12 +78,12 @@ def find_memory(fit: Fit, order: NDArray[np.int64]) -> Finding | None:
     if p > RARE or LM / len(X) < LITTLE or is_sorted:
         return None
     d = durbin_watson(fit.residual[order])
-    how, so = "resembles", "the intervals are too narrow"
+    how, so = "resembles", "the intervals may be too narrow"
     if d > 2:
         how, so = "opposes", "the intervals can't be trusted"
     sentence = (
         f"A residual {how} the one before it (Durbin-Watson {d:.2f}, 2 without memory; "
-        f"p = {p:.2g}): {so}. Are rows in order of time?"
+        f"p = {p:.2g}): {so}. Are rows in order of time? In sorted rows a bend does this."
     )
     return Finding("memory", sentence, d, "how-sure.md#look-at-the-residuals")
 

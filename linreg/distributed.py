@@ -243,9 +243,10 @@ def check_loss(losses: list[float], learning_rate: float) -> None:
 def join(timeout: float) -> torch.device:
     """Meet the other processes that torchrun has started; say which device is ours.
 
+    That is a GPU if there is one for each process of this machine.
     Raises ConnectionError if some of them don't come in time, or the port is taken.
     """
-    on_gpu = torch.cuda.is_available()
+    on_gpu = torch.cuda.device_count() >= int(os.environ["LOCAL_WORLD_SIZE"])
     device = torch.device("cuda" if on_gpu else "cpu", int(os.environ["LOCAL_RANK"]))
     if on_gpu:
         torch.cuda.set_device(device)

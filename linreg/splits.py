@@ -12,6 +12,7 @@ from linreg.words import counted
 
 Rows = NDArray[np.int64]
 Times = Annotated[Array, "N"]
+NUM_BLOCKS = 10  # of a time
 
 
 def refuse_empty_side(train: Rows, test: Rows) -> None:
@@ -100,6 +101,21 @@ def refuse_two_sets(name: str, values: NDArray, kind: str) -> None:
             f"{name!r} has {counted(count, kind)}, but three parts (train, validation, "
             f"test) need at least three: split by rows, or by another column"
         )
+
+
+def blocks_of(design: Design, rows: Rows, chosen: Mapping[str, Any]) -> Rows:
+    """Number the blocks of some rows of X: a block's errors may be alike, others' hardly.
+
+    A block is a row, a group, or a tenth of the time, as was chosen for the split.
+    """
+    columns, of_table = design.table.columns, design.rows[rows]
+    if chosen["split"] == "groups":
+        groups = columns[chosen["group"]].values[of_table].astype(str)
+        return np.unique(groups, return_inverse=True)[1]
+    if chosen["split"] == "time":
+        order = np.argsort(columns[chosen["time"]].values[of_table], kind="stable")
+        return NUM_BLOCKS * np.argsort(order) // len(rows)
+    return np.arange(len(rows))
 
 
 def split_rows(design: Design, chosen: Mapping[str, Any]) -> tuple[Rows, Rows, Rows]:

@@ -131,7 +131,7 @@ def find_duplicates(fit: Fit) -> Finding | None:
         asked = " another in every column: are they copies?"
     sentence = (
         f"{counted(copies, 'row')} equal{asked} Then the intervals are too narrow, and a "
-        f"copy may be both trained on and tested on."
+        f"copy may be both trained on and tested on. Rounded values can agree by chance."
     )
     lesson = "real-data.md#rows-that-belong-together"
     return Finding("duplicates", sentence, float(copies), lesson)

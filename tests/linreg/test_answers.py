@@ -7,7 +7,7 @@ import pytest
 from designs import design_of
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import ttest_rel
+from scipy.stats import ttest_1samp, ttest_rel
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.preprocessing import StandardScaler
 from statsmodels.regression.linear_model import OLS
@@ -19,7 +19,13 @@ from linreg.answers import (
     in_digits,
     prediction_sentence,
 )
-from linreg.comparison import STRENGTHS, compare_errors, error_sentences, paired_t
+from linreg.comparison import (
+    STRENGTHS,
+    compare_errors,
+    error_sentences,
+    is_clear,
+    paired_t,
+)
 from linreg.design_matrix import design_matrix
 from linreg.tables import read_table
 
@@ -226,7 +232,7 @@ def test_errors_are_those_of_scikit_learn(seed):
     }
     if best:
         expected[f"ridge, λ = {best:g}"] = errors(models[best](len(rest)), rest, test)
-    found = compare_errors(design, train, val, test)
+    found = compare_errors(design, train, val, test, test)
     assert [row["model"] for row in found] == list(expected)
     assert {row["rows"] for row in found} == {len(test)}
     pairs = [(row["RMSE"], row["MAE"]) for row in found]
@@ -240,7 +246,7 @@ def test_both_ends_happen_ridge_that_helps_and_ridge_that_does_not():
         X, noise = rng.standard_normal((40, 12)), rng.standard_normal(40)
         for y in (noise, X.sum(axis=1) + 0.01 * noise):
             design = design_of(y, **{f"x{k}": column for k, column in enumerate(X.T)})
-            errors = compare_errors(design, *parts_of(40, rng))
+            errors = compare_errors(design, *parts_of(40, rng), np.arange(10))
             named.add(len(errors))
             told = error_sentences(errors, "y")[1]
             assert told.startswith(
@@ -257,12 +263,13 @@ def test_levels_that_no_training_row_has_are_not_predicted():
     kind = ["a"] * 12 + ["b"] * 12 + ["c"] * 6
     design = design_of(x + noise, x=x, kind=kind)
     train, val = np.arange(0, 24, 2), np.arange(1, 24, 2)
-    errors = compare_errors(design, train, val, np.array([24, 25, 3]))
-    assert errors[0]["rows"] == 1
+    rows = np.array([24, 25, 3])
+    errors = compare_errors(design, train, val, rows, rows)
+    assert errors[0]["rows"] == errors[0]["blocks"] == 1
     with pytest.raises(
         ValueError, match=r"^every row to test on has a level that no row"
     ):
-        compare_errors(design, train, val, np.arange(24, 30))
+        compare_errors(design, train, val, np.arange(24, 30), np.arange(6))
 
 
 def test_features_that_vary_in_no_training_row_get_a_sentence():
@@ -271,14 +278,14 @@ def test_features_that_vary_in_no_training_row_get_a_sentence():
     with pytest.raises(
         ValueError, match=r"^no feature varies: choose one that differs"
     ):
-        compare_errors(design, np.arange(20), np.arange(20, 24), np.arange(24, 30))
+        parts = np.split(np.arange(30), [20, 24])
+        compare_errors(design, *parts, np.arange(6))
 
 
 def test_errors_in_sentences():
-    mean, line = (
-        {"model": name, "rows": 1200, "RMSE": rmse, "MAE": 1.0, "t": 0.0}
-        for name, rmse in (("mean", 4.0), ("least squares", 3.0))
-    )
+    sizes = {"rows": 1200, "blocks": 1200}
+    mean = {"model": "mean", **sizes, "RMSE": 4.0, "MAE": 1.0, "t": 2.5, "p": 0.01}
+    line = mean | {"model": "least squares", "RMSE": 3.0, "t": 0.0, "p": 1.0}
     told = error_sentences([mean, line], "wage")
     assert told[0] == (
         "On 1,200 rows not seen before, always predicting the training mean misses wage "
@@ -286,40 +293,90 @@ def test_errors_in_sentences():
     )
     assert told[1] == "Ridge did not help on the validation rows, so it is left out."
     nothing = error_sentences([mean | {"RMSE": 0.0}, line | {"RMSE": 0.0}], "wage")
-    assert nothing[0].endswith("by 0. So the features don't help to predict.")
+    assert nothing[0].endswith("by 0, clearly more.")
+    alike = mean | {"RMSE": 0.0, "t": 0.0, "p": 1.0}
+    nothing = error_sentences([alike, line | {"RMSE": 0.0}], "wage")
+    assert nothing[0].endswith(
+        "by 0. No gain over the mean can be told from these rows."
+    )
     large = {"RMSE": 2120.4}
-    told = error_sentences([mean | large, line | {"RMSE": 276.0, "rows": 1}], "wage")[0]
+    one = {"rows": 1, "blocks": 1, "p": 1.0}
+    told = error_sentences([mean | large | one, line | {"RMSE": 276.0} | one], "wage")[
+        0
+    ]
     assert told == (
         "On 1 row not seen before, always predicting the training mean misses wage by "
-        "2,120 (RMSE); the line, by 276, 87% less."
+        "2,120 (RMSE); the line, by 276, 87% less, which may be chance."
     )
     tiny = error_sentences([mean | {"RMSE": 4.126e-9}, line | {"RMSE": 3e12}], "wage")[
         0
     ]
-    assert "by 4.13e-09 (RMSE); the line, by 3e+12." in tiny
+    assert "by 4.13e-09 (RMSE); the line, by 3e+12, clearly more." in tiny
     worse = line | {"RMSE": 4.0}
-    ridge = line | {"model": "ridge, λ = 0.1", "RMSE": 2.0, "t": -2.5}
-    told = error_sentences([mean, worse, ridge], "wage")
-    assert told[0].endswith("by 4. So the features don't help to predict.")
+    ridge = line | {"model": "ridge, λ = 0.1", "RMSE": 2.0, "t": -2.5, "p": 0.01}
+    told = error_sentences([mean | {"p": 0.2}, worse, ridge], "wage")
+    assert told[0].endswith("by 4. No gain over the mean can be told from these rows.")
     assert told[1] == (
         "Ridge was best on the validation rows (ridge, λ = 0.1). On the test rows it "
         "misses by 2, least squares by 4: clearly less."
     )
-    for t, verdict in {2.1: "clearly more", 1.9: "too close to tell"}.items():
-        others = [mean, line, ridge | {"RMSE": 3.7, "t": t}]
-        assert error_sentences(others, "wage")[1].endswith(f"by 3: {verdict}.")
-    assert error_sentences([mean, line, ridge | {"t": -1.9}], "wage")[1].endswith(
-        "tell."
-    )
+    for p, blocks, verdict in (
+        (0.04, 10, "clearly more"),
+        (0.06, 10, "too close to tell"),
+        (0.001, 9, "too close to tell"),
+    ):
+        other = ridge | {"RMSE": 3.7, "t": 2.1, "p": p, "blocks": blocks}
+        said = error_sentences([mean, line, other], "wage")
+        assert said[1].endswith(f"by 3: {verdict}.")
+
+
+@pytest.mark.parametrize("num_blocks", [10, 40])
+def test_models_that_predict_alike_are_rarely_told_apart(num_blocks):
+    rng, told = np.random.RandomState(6), []
+    for _ in range(300):
+        # Both miss by noise of their own; what a block's rows share counts once.
+        shared = np.repeat(rng.standard_normal((2, num_blocks)), 5, axis=1)
+        one, other = shared[:, :, np.newaxis] + 0.3 * rng.standard_normal(
+            (2, 5 * num_blocks, 1)
+        )
+        _, p = paired_t(one, other, np.repeat(np.arange(num_blocks), 5))
+        told.append(is_clear({"blocks": num_blocks, "p": p}))
+    assert np.mean(told) < 0.09  # 5% if the sums were normal
+
+
+def test_a_line_that_helps_is_never_said_not_to():
+    said = set()
+    for seed in range(40):
+        rng = np.random.RandomState(seed)
+        x, noise = rng.standard_normal((2, 60))
+        design = design_of(0.4 * x + noise, x=x, other=rng.standard_normal(60))
+        train, val, test = np.split(rng.permutation(60), [38, 48])
+        errors = compare_errors(design, train, val, test, test)
+        told = error_sentences(errors, "y")[0]
+        assert "don't help" not in told
+        said.add(told[-25:])
+    assert said >= {
+        " less, which may be chance."[-25:],
+        "an be told from these rows."[-25:],
+    }
 
 
 def test_two_models_are_compared_row_by_row():
     rng = np.random.RandomState(3)
     for scale in (1.0, 1e-180, 1e180):
         one, other = rng.standard_normal((2, 25, 1))
-        theirs = ttest_rel(one**2, other**2).statistic.item()
-        assert paired_t(scale * one, scale * other) == pytest.approx(theirs)
-        assert paired_t(other, one) == pytest.approx(-theirs)
+        theirs = ttest_rel(one**2, other**2)
+        t, p = theirs.statistic.item(), theirs.pvalue.item()
+        rows, found = np.arange(25), (scale * one, scale * other)
+        assert paired_t(*found, rows) == pytest.approx((t, p))
+        assert paired_t(*found[::-1], 7 - rows) == pytest.approx((-t, p))
+        blocks = np.array([3, 9, 9, 3, 40] * 5)
+        difference = (one**2 - other**2)[:, 0]
+        sums = [difference[blocks == block].sum() for block in (3, 9, 40)]
+        theirs = ttest_1samp(sums, 0)
+        expected = theirs.statistic, theirs.pvalue
+        assert paired_t(*found, blocks) == pytest.approx(expected)
     nothing, ones = np.zeros((5, 1)), np.ones((5, 1))
     for same in ((nothing, nothing), (ones, nothing), (ones[:1], nothing[:1])):
-        assert paired_t(*same) == 0
+        assert paired_t(*same, np.arange(len(same[0]))) == (0, 1)
+    assert paired_t(one, other, np.zeros(25, dtype=int)) == (0, 1)

@@ -15,7 +15,7 @@ from linreg.diagnosis import diagnose
 from linreg.new_rows import new_row
 from linreg.questions import ask_row, questions
 from linreg.row_warnings import find_extrapolation
-from linreg.splits import split_rows
+from linreg.splits import blocks_of, split_rows
 from linreg.tables import read_table
 
 CELLS = [
@@ -76,7 +76,9 @@ def test_any_table_is_answered_or_refused(
         said += [prediction_sentence(design, row)]
         assert np.isfinite(new_row(design, row)).all()
         assert find_extrapolation(design, design.X[:1]) is None
-        errors = compare_errors(design, *split_rows(design, chosen))
+        parts = split_rows(design, chosen)
+        blocks = blocks_of(design, parts[-1], chosen)
+        errors = compare_errors(design, *parts, blocks)
         said += error_sentences(errors, chosen["target"])
     except ValueError as error:
         assert re.search(r"\w{2,}.* .*\w{2,}.*: [a-z]", str(error), re.DOTALL)

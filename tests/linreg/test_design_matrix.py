@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from designs import table_of
+from designs import design_of, table_of
 from hypothesis import example, given
 from hypothesis import strategies as st
 from patsy import dmatrix
@@ -12,7 +12,13 @@ import linreg.feature_coding
 from linreg.design_matrix import design_matrix
 from linreg.feature_coding import given_by_others
 from linreg.new_rows import new_row
-from linreg.splits import split_by_groups, split_by_rows, split_by_time, split_rows
+from linreg.splits import (
+    blocks_of,
+    split_by_groups,
+    split_by_rows,
+    split_by_time,
+    split_rows,
+)
 from linreg.tables import read_table
 
 SPRINGS = """mass (g),wire,day,ok,length
@@ -386,3 +392,26 @@ def test_rows_are_split_as_was_chosen(springs):
     springs.columns["day"].values[3] = np.nan
     with pytest.raises(ValueError, match=r"^'day' misses 1 value: split by another"):
         split_rows(design, chosen)
+
+
+def test_errors_that_may_be_alike_are_in_one_block(springs):
+    design = design_matrix(springs, "length", ["mass (g)"])
+    rows = np.array([8, 0, 5, 2])
+    chosen = {"split": "rows", "group": "wire", "time": "day"}
+    assert len(set(blocks_of(design, rows, chosen))) == 4
+    wires = springs.columns["wire"].values[design.rows[rows]]
+    blocks = blocks_of(design, rows, chosen | {"split": "groups"})
+    for one in range(4):
+        for other in range(4):
+            assert (blocks[one] == blocks[other]) == (wires[one] == wires[other])
+
+
+def test_of_a_time_ten_stretches_are_blocks():
+    rng = np.random.RandomState(2)
+    when = rng.permutation(60).astype(float)
+    design = design_of(rng.standard_normal(60), x=rng.standard_normal(60), when=when)
+    rows = np.flatnonzero(when >= 20)
+    blocks = blocks_of(design, rows, {"split": "time", "time": "when"})
+    np.testing.assert_array_equal(np.bincount(blocks), [4] * 10)
+    for k in range(10):  # four that follow each other
+        assert set(when[rows][blocks == k]) == set(range(20 + 4 * k, 24 + 4 * k))

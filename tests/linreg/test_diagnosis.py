@@ -235,6 +235,16 @@ def test_unequal_spread_is_found():
     assert found(even, find_unequal_spread) is None
 
 
+def test_a_bend_is_not_called_unequal_noise_or_memory_for_sure():
+    rng = np.random.RandomState(3)
+    x, noise = np.sort(rng.exponential(size=150)), rng.standard_normal(150)
+    bend = design_of(x + x**2 + 0.3 * noise, x=x)  # of noise as large everywhere
+    spread = found(bend, find_unequal_spread).sentence
+    assert "may have unequal spread, or the line the wrong shape" in spread
+    memory = found(bend, find_memory, np.arange(150)).sentence
+    assert memory.endswith("In sorted rows a bend does this.")
+
+
 def test_collinearity_is_found():
     rng = np.random.RandomState(4)
     x, near, z, noise = rng.standard_normal((4, 60))
@@ -390,7 +400,7 @@ def test_residuals_that_remember_are_found():
     theirs = OLS(design.y[:, 0], np.column_stack([np.ones(80), x])).fit()
     assert finding.number == pytest.approx(durbin_watson_of_statsmodels(theirs.resid))
     assert finding.sentence.startswith("A residual resembles the one before it ")
-    assert "intervals are too narrow" in finding.sentence
+    assert "intervals may be too narrow" in finding.sentence
     shuffled = rng.permutation(80)
     assert found(design, find_memory, shuffled) is None
     again = design_of((x + memory)[shuffled], x=x[shuffled])

@@ -77,6 +77,7 @@ def run_by_hand(
     place = {
         "RANK": "0",
         "LOCAL_RANK": "0",
+        "LOCAL_WORLD_SIZE": "1",
         "WORLD_SIZE": "2",
         "MASTER_PORT": str(port),
     }
@@ -102,8 +103,9 @@ def alone(monkeypatch):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    place = {"RANK": 0, "LOCAL_RANK": 0, "WORLD_SIZE": 1, "MASTER_PORT": port}
-    for name, value in (place | {"MASTER_ADDR": "127.0.0.1"}).items():
+    place = {"RANK": 0, "LOCAL_RANK": 0, "WORLD_SIZE": 1, "LOCAL_WORLD_SIZE": 1}
+    meeting = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+    for name, value in (place | meeting).items():
         monkeypatch.setenv(name, str(value))
     yield
     if dist.is_initialized():
@@ -535,13 +537,16 @@ def test_a_start_without_torchrun_is_explained(tmp_path, monkeypatch):
         runpy.run_path(PROGRAM, run_name="__main__")
 
 
-def test_the_gpu_is_taken_where_there_is_one(alone, monkeypatch):
+@pytest.mark.parametrize("gpus", [0, 1, 2, 4])
+def test_gpus_are_taken_where_each_process_has_one(gpus, alone, monkeypatch):
     chosen = []
     monkeypatch.setenv("LOCAL_RANK", "1")
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "2")
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: gpus)
     monkeypatch.setattr(torch.cuda, "set_device", chosen.append)
     monkeypatch.setattr(
         dist, "init_process_group", lambda name, timeout: chosen.append(name)
     )
-    assert distributed.join(5) == torch.device("cuda", 1)
-    assert chosen == [torch.device("cuda", 1), "nccl"]
+    device = torch.device("cuda" if gpus >= 2 else "cpu", 1)
+    assert distributed.join(5) == device
+    assert chosen == ([device, "nccl"] if gpus >= 2 else ["gloo"])

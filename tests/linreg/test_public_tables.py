@@ -29,7 +29,7 @@ from linreg.residual_tests import (
     reset_test,
 )
 from linreg.single_rows import cooks_distance
-from linreg.splits import split_rows
+from linreg.splits import blocks_of, split_rows
 from linreg.tables import read_table
 from linreg.uncertainty import centred_residuals, r_squared, standard_errors
 
@@ -165,6 +165,7 @@ def test_numbers_behind_the_warnings(line, theirs):
 def test_the_rest_runs_through(public, design):
     _, table, _ = public
     chosen = {name: question["chosen"] for name, question in questions(table).items()}
-    errors = compare_errors(design, *split_rows(design, chosen))
+    parts = split_rows(design, chosen)
+    errors = compare_errors(design, *parts, blocks_of(design, parts[-1], chosen))
     assert all(0 < row["MAE"] <= row["RMSE"] for row in errors)
     assert all(np.isfinite(finding.number) for finding in diagnose(design))

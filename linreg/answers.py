@@ -68,7 +68,8 @@ def in_digits(value: float, reach: float) -> str:
     """Write a number to two digits of how far its interval reaches each way."""
     decimals = 1 - math.floor(math.log10(reach))
     if not -7 < decimals < 7:
-        return f"{value:.3g}"
+        size = math.floor(math.log10(abs(value) or reach))
+        return f"{value:.{min(max(size + decimals + 1, 2), 17)}g}"
     return f"{round(value, decimals) + 0.0:,.{max(decimals, 0)}f}"  # no -0
 
 

@@ -11,8 +11,13 @@ from linreg.checks import Array, Inputs, checked
 def refuse_bad_levels(levels: list[str]) -> None:
     """Refuse levels that leave nothing to compare, or that are listed twice.
 
-    Raises TypeError for a level that is not a string, ValueError for the rest.
+    Raises TypeError for what is no list of strings, ValueError for the rest.
     """
+    if not isinstance(levels, list):
+        kind = type(levels).__name__
+        raise TypeError(
+            f"levels is a {kind}, not a list: try sorted(set(values.tolist()))"
+        )
     for level in levels:
         if not isinstance(level, str):
             raise TypeError(f"levels holds {level!r}, not a string: try str({level!r})")
@@ -29,8 +34,9 @@ def refuse_unknown(values: NDArray[np.str_], levels: list[str]) -> None:
 
     Raises TypeError for values that are not strings, ValueError for the rest.
     """
-    if not isinstance(values, np.ndarray) or values.dtype.kind != "U":
-        kind = getattr(values, "dtype", type(values).__name__)
+    if type(values) is not np.ndarray or values.dtype.kind != "U":
+        is_array = type(values) is np.ndarray
+        kind = values.dtype if is_array else type(values).__name__
         raise TypeError(
             f"values holds {kind}, not strings: try np.array(values, dtype=str)"
         )

@@ -4,7 +4,7 @@ import numpy as np
 
 from linreg.checks import Array, Inputs, checked, refuse_too_few_rows
 from linreg.closed_form import refuse_collinear, triangle
-from linreg.scaling import centre
+from linreg.scaling import binary_unit, centre
 
 
 @checked("vif")
@@ -17,6 +17,7 @@ def variance_inflation(X: Inputs) -> Array:
     Source: Marquardt, Technometrics 12 (1970).
     """
     refuse_too_few_rows(*X.shape)
+    X = X / binary_unit(X)  # the factors have no units
     R = triangle(centre(X))
     refuse_collinear(X, R)
     vif: Array = np.sum(R**2, axis=0) * np.sum(np.linalg.inv(R) ** 2, axis=1)

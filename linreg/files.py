@@ -85,7 +85,7 @@ def save_moments(path: FilePath, moments: RowMoments) -> None:
     """Keep moments in a .npz file, from which a stream can go on with every digit.
 
     The file is written whole or not at all, whenever this is interrupted.
-    Raises FileNotFoundError if its folder is missing.
+    Raises FileNotFoundError if its folder is missing, IsADirectoryError for a folder.
     """
     refuse_missing_folder(path)
     part = path.with_name(path.name + ".part")
@@ -95,7 +95,9 @@ def save_moments(path: FilePath, moments: RowMoments) -> None:
 
 
 def refuse_missing_folder(path: Path) -> None:
-    """Raise FileNotFoundError unless a file can be put where it should."""
+    """Raise FileNotFoundError or IsADirectoryError unless a file can be put there."""
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder: name a file in it")
     if not path.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {path.parent}: make it first")
 

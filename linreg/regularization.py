@@ -62,13 +62,14 @@ def ridge(X: Inputs, y: Targets, l2_lambda: Positive) -> tuple[Weights, Bias]:
 
     Here X and y are centred. That is least squares with D more samples, √(λN/2) · I
     with targets 0, whose squared residuals are the penalty.
-    By QR decomposition, whose digits don't depend on the units of the columns.
+    By QR decomposition, whose digits don't depend on the units of the columns if the
+    penalty's rows come first.
     Raises ValueError if l2_lambda is so small that rounding hides it.
     Source: Hoerl and Kennard, Technometrics 12 (1970), with λN/2 in place of their k.
     """
     penalty = (l2_lambda * len(X) / 2) ** 0.5 * np.eye(X.shape[1])
-    A = np.vstack([centre(X), penalty])  # (N + D, D)
-    target = np.vstack([centre(y), np.zeros((X.shape[1], 1))])  # (N + D, 1)
+    A = np.vstack([penalty, centre(X)])  # (D + N, D)
+    target = np.vstack([np.zeros((X.shape[1], 1)), centre(y)])  # (D + N, 1)
     R = np.asarray(np.linalg.qr(np.hstack([A, target]), mode="r"))  # A = QR
     refuse_tiny_penalty(R[:-1, :-1], len(X))
     W = np.linalg.solve(

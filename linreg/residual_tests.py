@@ -58,7 +58,8 @@ def koenker_test(X: Inputs, y: Targets, W: Weights, b: Bias) -> tuple[float, flo
     Source: Koenker, Journal of Econometrics 17 (1981).
     """
     residual = centred_residuals(X, y, W, b)
-    return lagrange_multiplier(X, (residual / abs(residual).max()) ** 2, X.shape[1])
+    largest = abs(residual).max() or 1.0
+    return lagrange_multiplier(X, (residual / largest) ** 2, X.shape[1])
 
 
 @checked("LM", "p")
@@ -79,14 +80,25 @@ def breusch_godfrey_test(
     return lagrange_multiplier(np.hstack([X, before]), residual, 1)
 
 
+def refuse_no_residuals(residual: Array) -> None:
+    """Raise ValueError if there are no two residuals, or none but zeros."""
+    if len(residual) < 2 or not residual.any():
+        raise ValueError(
+            f"residual has {len(residual)} rows, {np.count_nonzero(residual)} of them not "
+            f"zero: memory shows only in two or more"
+        )
+
+
 @checked("d")
 def durbin_watson(residual: Targets) -> float:
     """Durbin-Watson statistic: near 2 without memory, near 0 if neighbours are alike.
 
         d = Σ (e_t - e_{t-1})² / Σ e²
 
+    Raises ValueError for a single residual, or if all are zero.
     Source: Durbin and Watson, Biometrika 37 (1950).
     """
+    refuse_no_residuals(residual)
     steps, size = (
         root_sum_of_squares(np.diff(residual, axis=0)),
         root_sum_of_squares(residual),

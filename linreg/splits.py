@@ -12,6 +12,7 @@ from linreg.words import counted
 
 Rows = NDArray[np.int64]
 Times = Annotated[Array, "N"]
+WAYS = ("rows", "groups", "time")
 NUM_BLOCKS = 10  # of a time
 
 
@@ -38,8 +39,29 @@ def split_by_rows(num_rows: Count, test_size: Level, rng: Rng) -> tuple[Rows, Ro
     return train, test
 
 
+def as_labels(name: str, value: Any) -> NDArray:
+    """Take a label of a row each. Raises TypeError for other types, ValueError if not flat."""
+    if type(value) is not np.ndarray or value.dtype.kind not in "USbiuf":
+        kind = value.dtype if type(value) is np.ndarray else type(value).__name__
+        raise TypeError(f"{name} holds {kind}: try np.array({name}, dtype=str)")
+    if value.ndim != 1 or not value.size:
+        raise ValueError(
+            f"{name} has shape {value.shape}, but needs a label for each row: try a "
+            f"single column, flat"
+        )
+    if value.dtype.kind == "f" and np.isnan(value).any():
+        row = int(np.flatnonzero(np.isnan(value))[0])
+        raise ValueError(
+            f"{name} has NaN in row {row}: name its group, or drop the row"
+        )
+    return value
+
+
+Labels = Annotated[NDArray, as_labels]
+
+
 @checked()
-def split_by_groups(groups: NDArray, test_size: Level, rng: Rng) -> tuple[Rows, Rows]:
+def split_by_groups(groups: Labels, test_size: Level, rng: Rng) -> tuple[Rows, Rows]:
     """Shuffle the groups, and take whole ones to test on until they have their share.
 
     So no group is on both sides. Returns as split_by_rows does. Raises ValueError if
@@ -68,9 +90,9 @@ def split_by_time(times: Times, test_size: Level) -> tuple[Rows, Rows]:
     return train, test
 
 
-def refuse_missing_times(name: str, times: Array) -> None:
-    """Raise ValueError if a row has no time."""
-    missing = int(np.isnan(times).sum())
+def refuse_missing_labels(name: str, is_missing: NDArray[np.bool_]) -> None:
+    """Raise ValueError if a row has no time, or no group."""
+    missing = int(is_missing.sum())
     if missing:
         raise ValueError(
             f"{name!r} misses {counted(missing, 'value')}: split by another column"
@@ -123,12 +145,13 @@ def split_rows(design: Design, chosen: Mapping[str, Any]) -> tuple[Rows, Rows, R
 
     `chosen` has the answers to `split`, `group`, `time`, `test_size` and `seed`.
     """
+    if chosen["split"] not in WAYS:
+        raise ValueError(f"split is {chosen['split']!r}: choose one of {WAYS}")
     kind = chosen["split"].removesuffix("s")
     if kind != "row":
-        values = design.table.columns[chosen[kind]].values[design.rows]
-        if kind == "time":
-            refuse_missing_times(chosen[kind], values)
-        refuse_two_sets(chosen[kind], values, kind)
+        column = design.table.columns[chosen[kind]]
+        refuse_missing_labels(chosen[kind], column.is_missing[design.rows])
+        refuse_two_sets(chosen[kind], column.values[design.rows], kind)
     rng = np.random.RandomState(chosen["seed"])
     rest, test = split_once(design, np.arange(len(design.X)), chosen, rng)
     train, val = split_once(design, rest, chosen, rng)

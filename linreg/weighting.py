@@ -139,13 +139,15 @@ def huber_regression(
     The threshold has the unit of y. Raises ValueError if the rounds don't converge.
     Source: Huber, Annals of Mathematical Statistics 35 (1964).
     """
-    W, b = least_squares(X, y)
-    y_pred = predict(X, W, b)
+    # Beside a large level residuals would be rounded; a wild sample moves no median.
+    X_level, y_level = np.median(X, axis=0), np.median(y, axis=0)
+    U, v = X - X_level, y - y_level
+    residual = v - predict(U, *least_squares(U, v))
     for _ in range(MAX_ROUNDS):
         # e² times threshold / |e| has the slope of threshold · |e|.
-        sample_weights = threshold / np.maximum(abs(y - y_pred), threshold)
-        W, b = weighted_least_squares(X, y, sample_weights)
-        y_before, y_pred = y_pred, predict(X, W, b)
-        if np.max(abs(y_pred - y_before)) <= 1e-9 * threshold:
-            return W, b
+        sample_weights = threshold / np.maximum(abs(residual), threshold)
+        W, b = weighted_least_squares(U, v, sample_weights)
+        before, residual = residual, v - predict(U, W, b)
+        if np.max(abs(residual - before)) <= 1e-9 * threshold:
+            return W, b + y_level - X_level @ W
     refuse_unconverged(threshold)

@@ -51,6 +51,18 @@ def test_a_value_that_is_no_level_is_named_with_its_row():
             indicators(np.array(["steel", value]), LEVELS)
 
 
+@pytest.mark.parametrize("make", [np.array, set, iter, dict.fromkeys, tuple])
+def test_levels_are_a_list(make):
+    with pytest.raises(TypeError, match=r"^levels is a \w+, not a list: try sorted\("):
+        indicators(WIRES, make(LEVELS))
+
+
+def test_masked_values_are_refused():
+    masked = np.ma.array(WIRES, mask=[0, 1, 0, 0, 0])
+    with pytest.raises(TypeError, match=r"^values holds MaskedArray, not strings: try"):
+        indicators(masked, LEVELS)
+
+
 @pytest.mark.parametrize(
     ("values", "error", "match"),
     [

@@ -33,6 +33,15 @@ def test_the_factor_does_not_depend_on_units_or_origin(make_data):
     )
 
 
+@pytest.mark.parametrize("scale", [1e-300, 1e-160, 1e160, 1e300])
+def test_no_unit_is_too_large_or_too_small_for_the_factors(make_data, scale):
+    X, _ = make_data(3, 30, 3)
+    expected = variance_inflation(X)
+    np.testing.assert_allclose(variance_inflation(X * scale), expected, rtol=1e-9)
+    mixed = X * np.array([scale, 1, 1 / scale])
+    np.testing.assert_allclose(variance_inflation(mixed), expected, rtol=1e-9)
+
+
 def test_a_standard_error_grows_by_the_root_of_the_factor():
     rng = np.random.RandomState(0)
     Q, _ = np.linalg.qr(np.hstack([np.ones((50, 1)), rng.standard_normal((50, 2))]))

@@ -1,5 +1,7 @@
 """A table becomes the X and y that patsy makes of it, and rows stay on one side of a split."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -282,6 +284,49 @@ def test_a_new_row_without_a_meaning_gets_a_sentence(springs, values, match):
         new_row(design, values)
 
 
+def test_a_new_value_in_another_unit_is_refused(tmp_path):
+    path = tmp_path / "units.csv"
+    rows = [f"{k} kg,{7 * k % 5},{k * k % 7}" for k in range(12)]
+    path.write_text("\n".join(["m,length (mm),y", *rows]) + "\n")
+    design = design_matrix(read_table(path), "y", ["m", "length (mm)"])
+    asked = {"m": 5, "length (mm)": 3}
+    for m in ("5 kg", "5kg", "5"):
+        assert new_row(design, asked | {"m": m}).tolist() == [[5, 3]]
+    assert new_row(design, asked | {"length (mm)": "3 mm"}).tolist() == [[5, 3]]
+    for m in ("5 g", "5 lb", "5%", "$5"):
+        unit = m.replace("5", "").strip()
+        told = rf"^'m' is in kg, but '{re.escape(m)}' is in {re.escape(unit)}: give the"
+        with pytest.raises(ValueError, match=told):
+            new_row(design, asked | {"m": m})
+    with pytest.raises(
+        ValueError, match=r"^'length \(mm\)' is in mm, but '3 cm' is in"
+    ):
+        new_row(design, asked | {"length (mm)": "3 cm"})
+    plain = design_matrix(read_table(path), "m", ["y"])
+    with pytest.raises(
+        ValueError, match=r"^'y' has no unit, but '3 kg' is in kg: give"
+    ):
+        new_row(plain, {"y": "3 kg"})
+
+
+@pytest.mark.parametrize(
+    ("values", "match"),
+    [
+        ({"mass (g)": True}, r"^'mass \(g\)' needs a value of type number, not True$"),
+        ({"ok": 5}, r"^'ok' needs a value of type yes/no, not 5$"),
+        ({"ok": 0.5}, r"^'ok' needs a value of type yes/no, not 0.5$"),
+        ({"day": 2020.0}, r"^'day' needs a date, as 2021-03-01 is, not 2020.0$"),
+    ],
+)
+def test_a_new_value_is_of_its_columns_kind(springs, values, match):
+    design = design_matrix(springs, "length", ["mass (g)", "day", "ok"])
+    good = {"mass (g)": 3, "day": "2021-03-05", "ok": "yes"}
+    for ok in (1, True, np.float64(1), "y"):
+        np.testing.assert_array_equal(new_row(design, good | {"ok": ok})[0, -1], 1)
+    with pytest.raises(ValueError, match=match):
+        new_row(design, good | values)
+
+
 def test_the_form_of_a_date_is_shown(springs, tmp_path):
     design = design_matrix(springs, "length", ["day"])
     told = r"^'day' needs a date, as 2021-03-01 is, not '1 March'$"
@@ -374,6 +419,7 @@ def test_three_parts_need_three_groups_or_times():
 
 def test_rows_are_split_as_was_chosen(springs):
     design = design_matrix(springs, "length", ["mass (g)"])
+    springs.columns["wire"].values[4] = "brass"
     chosen = {
         "split": "time",
         "time": "day",
@@ -392,6 +438,41 @@ def test_rows_are_split_as_was_chosen(springs):
     springs.columns["day"].values[3] = np.nan
     with pytest.raises(ValueError, match=r"^'day' misses 1 value: split by another"):
         split_rows(design, chosen)
+    springs.columns["wire"].values[[4, 5]] = ""
+    with pytest.raises(ValueError, match=r"^'wire' misses 2 values: split by another"):
+        split_rows(design, chosen | {"split": "groups"})
+    with pytest.raises(
+        ValueError, match=r"^split is 'random': choose one of \('rows', "
+    ):
+        split_rows(design, chosen | {"split": "random"})
+
+
+@pytest.mark.parametrize(
+    ("groups", "error", "match"),
+    [
+        (
+            np.array([["a", "x"], ["b", "y"]]),
+            ValueError,
+            r"^groups has shape \(2, 2\),",
+        ),
+        (np.array([], dtype=str), ValueError, r"^groups has shape \(0,\), but needs a"),
+        (
+            ["a", "b"],
+            TypeError,
+            r"^groups holds list: try np\.array\(groups, dtype=str",
+        ),
+        (np.array(["a", None]), TypeError, "^groups holds object: try np"),
+        (np.ma.array(["a", "b"], mask=[0, 1]), TypeError, "^groups holds MaskedArray"),
+        (
+            np.array([1.0, np.nan]),
+            ValueError,
+            "^groups has NaN in row 1: name its group",
+        ),
+    ],
+)
+def test_groups_are_a_label_for_each_row(groups, error, match):
+    with pytest.raises(error, match=match):
+        split_by_groups(groups, 0.5, np.random.RandomState(0))
 
 
 def test_errors_that_may_be_alike_are_in_one_block(springs):

@@ -141,6 +141,19 @@ def test_a_row_beside_an_exact_line_is_an_outlier_beyond_measure():
     assert (t == 0).all() and (p == 1).all()
 
 
+def test_where_nothing_is_left_no_test_finds_anything():
+    X = np.arange(6.0)[:, np.newaxis]
+    y = 2 * X + 1
+    assert koenker_test(X, y, *least_squares(X, y)) == (0, 1)
+    assert breusch_godfrey_test(X, y, *least_squares(X, y)) == (0, 1)
+    for nothing in (np.zeros((5, 1)), np.ones((1, 1))):
+        told = (
+            rf"^residual has {len(nothing)} rows, {int(nothing.sum())} of them not zero"
+        )
+        with pytest.raises(ValueError, match=told):
+            durbin_watson(nothing)
+
+
 def test_durbin_watson_by_hand():
     e = np.array([[1.0], [-1.0], [1.0], [-1.0]])
     assert durbin_watson(e) == pytest.approx(

@@ -228,6 +228,14 @@ def test_files_of_similar_names_are_kept_apart(tmp_path, name, monkeypatch):
     assert load_moments(tmp_path / name).num_rows == 3
 
 
+def test_a_folder_is_not_written_over(tmp_path):
+    moments = measure(np.ones((2, 1)), np.ones((2, 1)))
+    told = rf"^{re.escape(str(tmp_path))} is a folder: name a file in it$"
+    with pytest.raises(IsADirectoryError, match=told):
+        save_moments(tmp_path, moments)
+    assert not list(tmp_path.parent.glob("*.part"))
+
+
 def test_a_missing_folder_is_named(tmp_path):
     moments = measure(np.eye(3), np.ones((3, 1)))
     with pytest.raises(

@@ -1,5 +1,7 @@
 """The price on large weights agrees with scikit-learn, autograd and arithmetic."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import sklearn.linear_model
@@ -41,6 +43,33 @@ def test_loss_and_gradients_by_hand():
 def test_every_weight_has_its_price():
     # Without errors only λ/2 · (1² + 2² + 3²) is left.
     assert l2_loss(X2, X2, np.array([[1.0], [-2.0], [3.0]]), 0.1) == pytest.approx(0.7)
+
+
+def exact_ridge(X, y, l2_lambda):
+    """Weights of ridge for two features, in fractions, so without any rounding."""
+    rows = [[Fraction(v) for v in row] for row in np.hstack([X, y]).tolist()]
+    means = [sum(column) / len(rows) for column in zip(*rows, strict=True)]
+    rows = [[v - m for v, m in zip(row, means, strict=True)] for row in rows]
+    penalty = Fraction(l2_lambda) * len(rows) / 2
+    a, b, c, u, v = (
+        sum(row[i] * row[j] for row in rows)
+        for i, j in ((0, 0), (0, 1), (1, 1), (0, 2), (1, 2))
+    )
+    a, c = a + penalty, c + penalty
+    determinant = a * c - b * b
+    weights = (u * c - v * b) / determinant, (v * a - u * b) / determinant
+    return [[float(weight)] for weight in weights]
+
+
+@pytest.mark.parametrize("l2_lambda", [1e-8, 1e-3, 1.0, 1e20, 1e40])
+@pytest.mark.parametrize("unit", [1e-20, 1e-12, 1e-6, 1.0, 1e8, 1e12])
+def test_neither_units_nor_a_large_penalty_cost_ridge_digits(
+    make_data, unit, l2_lambda
+):
+    X, y = make_data(2, 20, 2)
+    X = X * np.array([unit, 1.0])
+    expected = exact_ridge(X, y, l2_lambda)
+    np.testing.assert_allclose(ridge(X, y, l2_lambda)[0], expected, rtol=1e-13)
 
 
 def test_ridge_by_hand():

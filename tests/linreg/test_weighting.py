@@ -209,6 +209,18 @@ def test_how_far_a_wild_sample_lies_hardly_matters_to_hubers_loss(make_data, see
     np.testing.assert_allclose(huber_regression(X, y, 1.0)[0], near[0], atol=1e-4)
 
 
+@given(seed=SEEDS, level=st.sampled_from([2.0**k for k in range(17, 33)]))
+def test_the_level_of_the_targets_moves_only_the_bias_of_hubers_loss(
+    make_data, seed, level
+):
+    X, y = make_data(seed, 30, 1)
+    y = np.round(y * 2**16) / 2**16  # so that adding the level rounds nothing
+    W, b = huber_regression(X, y, 0.1)
+    W_up, b_up = huber_regression(X, y + level, 0.1)
+    np.testing.assert_allclose(W_up, W, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(b_up, b + level, rtol=1e-12)
+
+
 @given(seed=SEEDS, num_features=FEATURES, scale=st.floats(0.01, 100))
 def test_units_carry_through(make_data, seed, num_features, scale):
     X, y = make_data(seed, 20, num_features)

@@ -26,15 +26,22 @@ class Known:
     needed: dict[str, tuple[str, str]] = field(default_factory=dict)
     imported: set[str] = field(default_factory=set)
     hidden: dict[str, int] = field(default_factory=dict)
+    embedded: dict[str, str] = field(default_factory=dict)
 
-    def bind(self, name: str, origin: str, line: int) -> None:
-        """Bind a name; refuse that if an embed above needs it to be something else."""
+    def bind(self, name: str, origin: str, line: int, is_hidden: bool = False) -> None:
+        """Bind a name; refuse that if an embed above needs it, or is it, and it becomes something else."""
         user, expected = self.needed.get(name, ("", origin))
         if expected != origin:
             raise LessonError(
                 line,
                 f"{user}, embedded above, needs {told(expected)} under the name {name}, "
                 f"which {told(origin)} would take: rename that",
+            )
+        if self.embedded.get(name, origin) != origin and not is_hidden:
+            raise LessonError(
+                line,
+                f"{name} is {told(self.embedded[name])}, embedded above, and {told(origin)} would "
+                "pass for it: rename that",
             )
         self.origins[name] = origin
         self.hidden.pop(name, None)
@@ -86,7 +93,7 @@ def bind_cell(source: str, line: int, known: Known, is_hidden: bool = False) -> 
         where = line + rows.get(name, 1) - 1
         origin = origins.get(name, f":{where}")
         is_news = known.origins.get(name) != origin or name in known.hidden
-        known.bind(name, origin, where)
+        known.bind(name, origin, where, is_hidden)
         if is_hidden and is_news:
             known.hidden[name] = where
 
@@ -102,11 +109,16 @@ def refuse_changes(source: str, line: int, known: Known) -> None:
             is_method = isinstance(node, ast.Call) and isinstance(
                 node.func, ast.Attribute
             )
+            where = line + getattr(node, "lineno", 1) - 1
             if origin in needed and not (is_method and "." not in origin):
                 raise LessonError(
-                    line + node.lineno - 1,  # type: ignore[attr-defined]
+                    where,
                     f"{needed[origin]}, embedded above, needs {told(origin)} as it is: "
                     "change a copy of it",
+                )
+            if known.embedded.get(name) == origin:
+                raise LessonError(
+                    where, f"this changes {origin}, embedded above: change a copy of it"
                 )
 
 

@@ -13,7 +13,8 @@ SEEDED = {"default_rng", "PCG64", "Random", "RandomState", "SeedSequence", "seed
 UNSTEADY = {"asctime", "ctime", "getcwd", "gettempdir", "gmtime", "localtime", "now"}
 UNSTEADY |= {"perf_counter", "monotonic", "strftime", "cwd", "time", "time_ns", "today"}
 UNSTEADY |= {"getpid", "mkdtemp", "urandom", "utcnow", "uuid1", "uuid4", "home"}
-UNSTEADY |= {"NamedTemporaryFile", "mkstemp"}
+UNSTEADY |= {"NamedTemporaryFile", "mkstemp", "formatdate", "get_ident", "getrusage"}
+UNSTEADY |= {"__hash__"}
 # Modules whose functions draw, tell the time, or tell of a run.
 MODULES = ("random.", "numpy.random.", "secrets.", "timeit.", "time.", "traceback.")
 # Modules of which a function, when it is not called but handed on, will be called.
@@ -34,6 +35,16 @@ DRAWN = {"train_test_split", "rvs", "resample", "bootstrap", "ShuffleSplit"}
 DRAWN |= {"permutation_test", "monte_carlo_test", "permutation_importance"}
 DRAWN |= {"GroupShuffleSplit", "StratifiedShuffleSplit", "make_regression"}
 DRAWN |= {"make_classification", "make_blobs", "make_moons", "make_circles"}
+DRAWING = re.compile(
+    r"(?:Bagging|DecisionTree|ExtraTrees|GradientBoosting|MLP|RandomForest|SGD)(?:Classifier|Regressor)"
+    r"|(?:MiniBatch)?KMeans|TSNE|RandomizedSearchCV|sample|Sobol|Halton|LatinHypercube|basinhopping"
+    r"|differential_evolution|dual_annealing|random_split|RandomSampler"
+)
+# What draws if it is told to shuffle.
+SHUFFLING = {"DataLoader", "KFold", "StratifiedKFold"}
+# What of PyTorch fills a tensor in place, or takes parts of it away.
+FILLING = {"normal_", "uniform_", "random_", "bernoulli_", "exponential_", "dropout"}
+FILLING |= {"xavier_uniform_", "xavier_normal_", "kaiming_uniform_", "kaiming_normal_"}
 TOLD = {"random_state", "rng", "seed", "generator"}
 # What of PyTorch draws, from a state that `manual_seed` sets.
 TORCH = re.compile(
@@ -50,12 +61,20 @@ def is_unsteady(node: ast.AST, origins: dict[str, str], is_seeded: bool) -> bool
             is_own(part, origins) for part in node.args
         ):
             return True
-        name = path_of(node.func, origins).rpartition(".")[2]
+        path = path_of(node.func, origins)
+        name = path.rpartition(".")[2]
         if name in SEEDED:
             given = [*node.args, *(keyword.value for keyword in node.keywords)]
-            return all(isinstance(v, ast.Constant) and v.value is None for v in given)
-        if name in DRAWN and not TOLD & {str(k.arg) for k in node.keywords}:
+            return all(path_of(value, origins) == "None" for value in given)
+        said = {str(keyword.arg) for keyword in node.keywords}
+        draws = (
+            name in DRAWN or DRAWING.fullmatch(name) or path == "sklearn.utils.shuffle"
+        )
+        draws = draws or (name in SHUFFLING and "shuffle" in said)
+        if (draws or (name in FILLING and not is_seeded)) and not TOLD & said:
             return True
+        if name == "datetime64" and node.args:
+            return getattr(node.args[0], "value", "") in ("now", "today")
         return name in UNSTEADY
     path = path_of(node, origins)
     if TORCH.fullmatch(path):
@@ -75,6 +94,8 @@ def is_own(node: ast.AST, origins: dict[str, str]) -> bool:
 def path_of(node: ast.AST, origins: dict[str, str]) -> str:
     """Name what an expression refers to, by where it comes from: `numpy.random.rand`, or nothing."""
     match node:
+        case ast.Constant(value=None):
+            return "None"
         case ast.Name(id=name, ctx=ast.Load()):
             return origins.get(name, name)
         case ast.Attribute(value=value, attr=name, ctx=ast.Load()):

@@ -149,6 +149,12 @@ def definition_of(
             f"line {later} of {module} changes {name}, which an embed would leave out: let the "
             "module bind it as a whole",
         )
+    if doing := acts_in(parsed(path, line, root)):
+        raise LessonError(
+            line,
+            f"line {doing} of {module} does something when it is loaded, which an embed would leave "
+            "out: let a function do it",
+        )
     for inner, _ in imports(found.code):
         if inner.startswith(".") or is_ours(inner.split(".")[0], root):
             raise LessonError(
@@ -190,6 +196,7 @@ def definition_of(
             known.imported |= set(lines)
             known.bind(needed, other.origin, line)
     known.bind(name, found.origin, line)
+    known.embedded[name] = found.origin
     # What is looked up at each call must stay what it is; the rest has been looked up by now.
     for needed in names_called_for(found.code) & wanted.keys():
         known.needed[needed] = name, wanted[needed]
@@ -207,6 +214,19 @@ def changes_in(source: str) -> dict[str, int]:
         for node in ast.walk(statement):
             found |= dict.fromkeys(changed_by(node), statement.lineno)
     return found
+
+
+def acts_in(source: str) -> int:
+    """Find the line in which a module does something when it is loaded beside binding names, or 0."""
+    return next(
+        (
+            statement.lineno
+            for statement in tree(source).body
+            if isinstance(statement, ast.Expr)
+            and not isinstance(statement.value, ast.Constant)
+        ),
+        0,
+    )
 
 
 def is_main(statement: ast.stmt) -> bool:

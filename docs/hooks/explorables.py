@@ -51,10 +51,11 @@ VEGA = "assets/javascripts/vega.js"
 TEXT = {f"{part}Color": "currentColor" for part in ("label", "title")}
 SIZES = {"labelFontSize": 13, "titleFontSize": 14, "titleFontWeight": "normal"}
 LINES = {f"{part}Color": "currentColor" for part in ("domain", "tick", "grid")}
+READERS = "system-ui, sans-serif"
 STYLE = {
     "aria": False,
     "background": None,
-    "font": "system-ui, sans-serif",
+    "font": READERS,
     "axis": {**TEXT, **SIZES, **LINES, "gridOpacity": 0.15, "labelOverlap": True},
     "legend": {**TEXT, **SIZES, "orient": "top", "titleLimit": 0},
     "range": {"category": ["#0072B2", "#D55E00", "#009E73"]},
@@ -194,7 +195,7 @@ def draw(spec: dict[str, Any], cache: Path) -> str:
         vl_convert.register_font_directory(str(fonts))
         return numbered_anew(vl_convert.vegalite_to_svg(measured)).encode()
 
-    return keep(kept, make).decode().replace(WIDEST, STYLE["font"])
+    return keep(kept, make).decode().replace(WIDEST, READERS)
 
 
 def words_of(params: list[dict[str, Any]], cache: Path) -> dict[str, str]:

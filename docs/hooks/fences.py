@@ -19,6 +19,7 @@ from refusals import LessonError
 OPENING = re.compile(
     r"^(?P<mark>`{3,})[ \t]*(?P<language>[\w+-]*)[^\n]*\n", re.MULTILINE
 )
+FENCED = r"^(`{3,}|~{3,})(?:[^`\n]*|python\b[^\n]*)\n"
 CLOSING = re.compile(r"^`{3,}[ \t]*$", re.MULTILINE)
 
 
@@ -26,11 +27,15 @@ def read_cells(text: str) -> list[tuple[nbformat.NotebookNode, int, str]]:
     """Split a lesson into cells, each with its first line and, if it is code, its language."""
     found = []
     position = 0
-    text = without_front_matter(text)
+    text = without_front_matter(text).rstrip("\n") + "\n"
     refuse_markers(text)
     in_comment = False
     check_infos(text)
-    for cell in jupytext.reads(text, fmt="md:markdown").cells:
+    try:
+        cells = jupytext.reads(text, fmt="md:markdown").cells
+    except Exception as error:  # whatever it meets: it promises none
+        raise LessonError(1, f"this lesson can't be cut into cells: {error}") from error
+    for cell in cells:
         if cell.cell_type == "markdown" and not cell.source.strip():
             continue
         language = ""
@@ -65,8 +70,16 @@ def check_infos(text: str) -> None:
     """Refuse what stands behind ```python if it can't be read, or says a thing twice."""
     for match in openings(text):
         info = match[0].strip("`\n ").partition(" ")[2]
-        names = re.findall(r"(\w+)\s*=", re.sub(r"\"[^\"]*\"|'[^']*'", "", info))
+        bare = re.sub(r"\"[^\"]*\"|'[^']*'|\[[^\]]*\]", "", info)
+        names = re.findall(r"(\w+)\s*=", bare)
         line = text.count("\n", 0, match.start()) + 1
+        if idle := re.findall(r"(?<![\w=.#{-])(\w+)(?!\s*=)(?=\s|$)", bare):
+            fix = 'tags=["claim"]'.replace("claim", idle[0])
+            if idle[0] not in TAGS:
+                fix = 'name="text"'
+            raise LessonError(
+                line, f"{idle[0]} says nothing behind {match['language']}: write {fix}"
+            )
         for name in names:
             if names.count(name) > 1:
                 raise LessonError(line, f"{name} is said twice: say it once")
@@ -84,14 +97,35 @@ def check_infos(text: str) -> None:
 def openings(text: str) -> Iterator[re.Match[str]]:
     """Find where fences begin, but for those that another one shows."""
     end = 0
-    for match in re.finditer(r"^(`{3,}|~{3,})[^`\n]*\n", text, re.MULTILINE):
+    for match in re.finditer(FENCED, text, re.MULTILINE):
         if match.start() < end:
             continue
         closing = re.compile(rf"^{match[1]}{match[1][0]}*[ \t]*$", re.MULTILINE)
         closed = closing.search(text, match.end())
         end = closed.end() if closed else len(text)
+        refuse_loose_end(text, match, end, bool(closed))
         if opening := OPENING.match(text, match.start()):
             yield opening
+
+
+def refuse_loose_end(
+    text: str, opening: re.Match[str], end: int, is_closed: bool
+) -> None:
+    """Refuse a fence that ends nowhere, or where a reader would see another end."""
+    line = text.count("\n", 0, opening.start()) + 1
+    near = re.compile(rf"^ {{0,3}}{opening[1]}[^\n]*", re.MULTILINE)
+    for other in near.finditer(text, opening.end(), end):
+        if other.end() < end or not is_closed:
+            raise LessonError(
+                text.count("\n", 0, other.start()) + 1,
+                f"the fence of line {line} is open here: close it with {opening[1]}, alone on a "
+                "line and in the first column",
+            )
+    if not is_closed:
+        raise LessonError(
+            line,
+            f"this fence has no end: close it with {opening[1]}, above the next cell",
+        )
 
 
 def refuse_markers(text: str) -> None:

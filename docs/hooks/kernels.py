@@ -26,7 +26,7 @@ from nbclient.exceptions import (
 from outputs import UNSHOWN
 from readers import Python
 from refusals import LessonError
-from unseen import UNSEEN
+from unseen import UNSEEN, VALUES
 
 WATCH = Path(__file__).with_name("unseen.py")
 HIDE = Path(__file__).with_name("hidden.py")
@@ -125,8 +125,10 @@ class Client(NotebookClient):
         """Run a cell, and remember which one it is."""
         self.at, self.printed = cell, 0
         source = cell.source
-        if {"claim", "values"} & {*tags_of(cell)}:
+        if "claim" in tags_of(cell):
             cell.source += UNSEEN
+        if "values" in tags_of(cell):
+            cell.source += VALUES
         try:
             return await super().async_execute_cell(cell, *arguments, **options)
         except DeadKernelError:

@@ -23,6 +23,7 @@ from cells import (
     tags_of,
 )
 from choices import check_source
+from claims import refuse_idle_claims
 from embedding import check_imports, checked_packages, expand_embed
 from fences import read_cells
 from front_matter import refuse_missing_looks
@@ -244,6 +245,7 @@ def lesson_to_notebook(
     refuse_repeated_anchors(prose)
     if any("values" in tags_of(cell) for cell in code_cells(notebook)):
         refuse_own_format(known)
+    refuse_idle_claims(notebook)
     check_practice(notebook)
     refuse_outside(notebook)
     refuse_calendar(notebook)

@@ -21,6 +21,7 @@ from names import (
     nodes,
     nodes_meant,
     top_level_names,
+    tree,
 )
 from refusals import LessonError
 
@@ -37,6 +38,14 @@ ORDERLESS = {
     "set",
 }
 ORDERLESS |= {"sorted", "type"}
+CLOCKS = {
+    "perf_counter",
+    "perf_counter_ns",
+    "monotonic",
+    "monotonic_ns",
+    "process_time",
+}
+CLOCKS |= {"time_ns", "thread_time"}
 # What of a date two runs on two days have in common.
 LONGER_THAN_A_DAY = {"isocalendar", "month", "tm_mon", "tm_year", "year"}
 FORMATS_LONGER = re.compile("%[BGUVWYbhmy]")
@@ -45,10 +54,10 @@ FORMATS_LONGER = re.compile("%[BGUVWYbhmy]")
 def depends_on_order(notebook: nbformat.NotebookNode) -> bool:
     """Tell whether code that readers see, or a value, uses a set otherwise than without order."""
     seen = [cell.source for cell in code_cells(notebook) if is_compared(cell)]
-    tree = Direct().visit(ast.parse("\n".join(seen)))
+    whole = Direct().visit(ast.parse("\n".join(seen)))
     named = {
         target.id
-        for node in ast.walk(tree)
+        for node in ast.walk(whole)
         if isinstance(node, ast.Assign) and is_set(node.value, set())
         for target in node.targets
         if isinstance(target, ast.Name)
@@ -56,17 +65,30 @@ def depends_on_order(notebook: nbformat.NotebookNode) -> bool:
     origins = {"np": "numpy"}
     for source in seen:
         origins |= imported_names(source)
+    origins |= dict.fromkeys(bound_to_none(whole), "None")
     is_seeded = "manual_seed" in "\n".join(seen)
     return any(
-        is_unsteady(node, origins, is_seeded) for node in walk_shown(tree)
+        is_unsteady(node, origins, is_seeded) for node in walk_shown(whole)
     ) or any(
         is_set(part, named)
         or is_call(part, {"hash"})
         or (is_call(part, {"id"}) and not is_set(node, named))
-        for node in walk_shown(tree)
+        for node in walk_shown(whole)
         if not is_orderless(node)
         for part in ast.iter_child_nodes(node)
     )
+
+
+def bound_to_none(tree: ast.AST) -> set[str]:
+    """List the names that some code binds to None, among them parameters without a value."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(targets=targets, value=ast.Constant(value=None)):
+                names |= {part.id for part in targets if isinstance(part, ast.Name)}
+            case ast.arguments(args=args, defaults=[*_, ast.Constant(value=None)]):
+                names.add(args[-1].arg)
+    return names
 
 
 def refuse_calendar(notebook: nbformat.NotebookNode) -> None:
@@ -116,10 +138,45 @@ def refuse_measured(notebook: nbformat.NotebookNode) -> None:
             for node in nodes(cell.source)
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
         }
+        timed, row = read_off(cell.source)
+        if row and is_compared(cell):
+            raise LessonError(
+                line + row - 1,
+                "what this shows was read off a clock, and is another in every run: tag the cell "
+                "measured",
+            )
         for name in top_level_names(cell.source):
             measured.pop(name, None)
-            if "measured" in tags_of(cell) and name in stored:
+            if name in (stored if "measured" in tags_of(cell) else timed):
                 measured[name] = line
+
+
+def read_off(source: str) -> tuple[set[str], int]:
+    """List the names that a cell binds to what a clock says, and the row that shows such a thing, or 0."""
+    timed: set[str] = set()
+    row = 0
+    for statement in tree(source).body:
+        if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+            continue  # which measure when they are called
+        parts = [*ast.walk(statement)]
+        reads = any(
+            reads_clock(part) or getattr(part, "id", "") in timed for part in parts
+        )
+        if reads and isinstance(statement, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
+            timed |= top_level_names(ast.unparse(statement))
+        elif reads and any(is_call(part, {"print"}) for part in parts):
+            row = row or statement.lineno
+    return timed, row
+
+
+def reads_clock(node: ast.AST) -> bool:
+    """Tell whether an expression asks a clock how late it is, to see how long something takes."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="time"), attr="time")):
+            return True
+        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)):
+            return name in CLOCKS
+    return False
 
 
 def asks_for_today(node: ast.AST) -> bool:

@@ -5,6 +5,9 @@ Goes in: a notebook that ran, hidden cells and all. Comes out: nothing, or a ref
 
 import ast
 import re
+import sys
+import tempfile
+from pathlib import Path
 
 import nbformat
 from cells import code_cells, tags_of
@@ -22,6 +25,11 @@ NO_NUMBER = re.compile(
 )
 MINUS_ZERO = re.compile(r"(?<![\w.])-0(?:\.0*)?(?:e[+-]?\d+)?(?![\w.])")
 ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]{6,}")
+# Folders that another machine has not: of Python, of whoever builds, and for what does not last.
+PLACES = {sys.prefix, sys.base_prefix, str(Path.home()), tempfile.gettempdir()}
+PLACE = re.compile(
+    rf"(?<![\w/.])(?:{'|'.join(re.escape(p) for p in sorted(PLACES) if len(p) > 3)})(?![\w-])"
+)
 # What Markdown and HTML would not show as it is.
 MARKUP = re.compile(r"[<|$`*\\\n]|(?<!\w)_|_(?!\w)|&\w+;|\]\(")
 CONTROL = re.compile(
@@ -75,6 +83,11 @@ def check_output(output: nbformat.NotebookNode, line: int) -> None:
             raise LessonError(
                 line, f"the cell prints {match[0]!r}, which is another in every run"
             )
+        if match := PLACE.search(output.text):
+            raise LessonError(
+                line,
+                f"the cell prints {match[0]}, a folder that other machines have not: leave it out",
+            )
     elif CHART not in data and not (
         FIGURE in data and output.output_type == "display_data"
     ):
@@ -99,7 +112,11 @@ def check_values(cell: nbformat.NotebookNode) -> None:
     for value, line, is_tex, call in zip(
         values_of(cell), lines, formulas, listed.elts, strict=True
     ):
-        if match := NO_NUMBER.search(value) or ADDRESS.search(value):
+        if (
+            match := NO_NUMBER.search(value)
+            or ADDRESS.search(value)
+            or PLACE.search(value)
+        ):
             raise LessonError(
                 line, f"a value here is {value}: {match[0]} says nothing to a reader"
             )

@@ -30,6 +30,9 @@ def refusals_of(file: str) -> Iterator[None]:
         yield
     except LessonError as error:
         raise PluginError(f"{file}:{error.line}: {error}") from error
+    except Exception as error:  # which no stage foresaw
+        stop_with_place(error, file)
+        raise
 
 
 def stop_with_place(error: Exception, page: str) -> None:

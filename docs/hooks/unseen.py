@@ -20,6 +20,9 @@ from typing import Any
 
 # What such a cell ends with, and what its output begins with if it has changed something.
 UNSEEN = "\n# a cell that nobody sees"
+VALUES = (
+    "\n# for the prose, to which readers' names say what they say to readers" + UNSEEN
+)
 CHANGED = "what readers have made is changed here: "
 # IPython's own names, which every cell changes.
 ITS_OWN = re.compile(r"_+|_i+\d*|_\d+|_[dio]h|_exit_code|In|Out|exit|quit|get_ipython")
@@ -52,6 +55,8 @@ class Watch:
         self.before = self.after or states(self.seen)
         self.shared = put_back_later()
         self.names.update(self.unseen)
+        if info.raw_cell.endswith(VALUES):
+            self.names.update(self.seen)
 
     def end(self, result: Any) -> None:
         """Take away what the cell has bound, and say what it has changed."""

@@ -103,6 +103,9 @@ def look():
 """
 PACKAGES["shapes/tables.py"] = MUTABLE
 PACKAGES["shapes/later.py"] = LATER
+PACKAGES["shapes/acting.py"] = (
+    '"""Words."""\n\nT = {}\n\n\ndef fill(d):\n    d["a"] = 1\nfill(T)\n'
+)
 PACKAGES["shapes/cut.py"] = "x = 'a'"
 PACKAGES["nested.md"] = 'words\n\n--8<-- "part.md:a"\n'
 LOOK = embed("from shapes.tables import TABLE, look")
@@ -128,11 +131,35 @@ EXERCISES = "# A\n\n## Practice\n\n" + "".join(
     f"### {name}\n\n"
     + fence(f"def check_{name}(a): return 'Right.'", fold="The check, in code")
     + fence(f"print(check_{name}(1))", tags=["solution"], fold="One solution")
-    + fence(f"check_{name}(1)\ncheck_{name}(2)", tags=["claim"])
+    + fence(f"assert check_{name}(1) == check_{name}(2)", tags=["claim"])
     for name in ("one", "two")
 )
 # What is wrong with a name: the lesson, and what is said of it.
 NAMES = {
+    "a name of the package, bound again": (
+        HALF + fence("half = abs\nprint(half(-1))"),
+        r":8: half is shapes\.sizes\.half, embedded above, and what line 8 binds would pass",
+    ),
+    "a function of the package under another's name": (
+        HALF + fence("def half(x):\n    return x"),
+        r":8: half is shapes\.sizes\.half, embedded above",
+    ),
+    "a name of the package, imported from elsewhere": (
+        HALF + fence("from math import sqrt as half"),
+        r":8: half is shapes\.sizes\.half, .* and math\.sqrt would pass for it",
+    ),
+    "a part of a function of the package": (
+        HALF + fence("half.__defaults__ = (9,)"),
+        r":8: this changes shapes\.sizes\.half, embedded above: change a copy",
+    ),
+    "a constant of the package, changed": (
+        embed("from shapes.tables import TABLE") + fence("TABLE.update(a=7)"),
+        r":8: this changes shapes\.tables\.TABLE, embedded above",
+    ),
+    "a module that does something when it is loaded": (
+        embed("from shapes.acting import T"),
+        r":4: line 8 of shapes\.acting does something when it is loaded",
+    ),
     "a variable that an embed would take for its own": (
         fence("FACTOR = 300.0") + embed("from shapes.sizes import half"),
         r":8: half needs shapes\.sizes\.FACTOR under the name FACTOR, .* what line 4 binds",
@@ -441,7 +468,71 @@ CELLS = {
         '```python tags=["embed"] tags=["claim"]\n1\n```',
         ":3: tags is said twice",
     ),
-    "a bare word": ("```python claim\n1\n```", ":3: there is no option claim"),
+    "a bare word": ("```python claim\n1\n```", ':3: claim says .*write tags=."claim".'),
+    "another bare word": ("```python tags\n1\n```", ':3: tags says .* name="text"'),
+    "a fence that is not closed": (
+        "```python\n1\n\nwords\n\n```python\n2\n```\n",
+        ":8: the fence of line 3 is open here: close it with ```, alone",
+    ),
+    "a fence that is closed further in": (
+        "```python\n1\n  ```\n\nwords\n",
+        ":5: the fence of line 3 is open here",
+    ),
+    "a fence whose end goes on": (
+        "```python\n1\n``` words\n\nmore\n",
+        ":5: the fence of line 3 is open here",
+    ),
+    "the last fence, not closed": (
+        "```python\n1\n",
+        ":3: this fence has no end: close",
+    ),
+    "a fence at the very end": ("words\n\n```python", ":5: this fence has no end"),
+    "a fence of text, not closed": (
+        "```text\na\n\n```python\n1\n```\n",
+        ":6: the fence of line 3 is open here",
+    ),
+    "a claim without an assertion": (
+        fence("x = 1", tags=["claim"]),
+        ":4: this claim claims nothing: assert something",
+    ),
+    "a claim that only compares": (
+        fence("assert 1\n\n1 == 2".replace("assert 1", "assert 1 < 2"), tags=["claim"]),
+        ":6: 1 == 2 checks nothing: write assert before it",
+    ),
+    "a claim that only asks": (
+        fence("import numpy as np\n\nassert 1 < 2\nnp.allclose(1, 2)", tags=["claim"]),
+        r":7: np.allclose\(1, 2\) checks nothing",
+    ),
+    "a claim that is never called": (
+        fence("def f():\n    assert 1 == 2", tags=["claim"]),
+        r":4: def f\(\): is never called",
+    ),
+    "a generator that is claimed": (
+        fence("assert (x > 3 for x in [1])", tags=["claim"]),
+        ":4: this assertion can't fail: .* is always true",
+    ),
+    "a word that is claimed": (
+        fence("assert 'x < 3'", tags=["claim"]),
+        ":4: this assertion can't fail: 'x < 3' is always true",
+    ),
+    "a claim that is caught": (
+        fence(
+            "try:\n    assert 1 > 2\nexcept (ValueError, AssertionError):\n    pass",
+            tags=["claim"],
+        ),
+        ":4: this assertion can't fail: what it raises is caught",
+    ),
+    "a time that is rounded": (
+        fence("import time\n\nt = time.time()\nprint(f'{time.time() - t:.1f} s')"),
+        ":7: what this shows was read off a clock, .* tag the cell measured",
+    ),
+    "a time by its own name": (
+        fence("from time import perf_counter as now\n\nt = now()")
+        .replace(" as now", "")
+        .replace("now()", "perf_counter()")
+        + "It took {{ round(t) }} s.\n",
+        ":9: t was measured in line 4, and is another in every run",
+    ),
     "a cell for another format": (fence("1", active="md"), ":3: .*no option active"),
     "an unknown option": (fence("1", flod="x"), ":3: .*flod: did you mean fold"),
     "another unknown option": (fence("1", Caption="x"), ":3: .*did you mean caption"),
@@ -666,7 +757,7 @@ QUESTIONS = {
     ),
     "a solution that another check checks": (
         EXERCISES.replace("print(check_two(1))", "print(check_one(1))"),
-        r":26: this solution is not checked: end it with print\(check_two\(",
+        r":25: this solution is not checked: end it with print\(check_two\(",
     ),
     "an exercise without a solution": (
         "# A\n\n## Practice\n\n### One\n\n### Two\n\n### Three\n",
@@ -818,9 +909,31 @@ FINE = {
     "another name": HALF + fence("OTHER = 2"),
     "a local variable": HALF + fence("def f():\n    FACTOR = 2\n    return FACTOR"),
     "a name in a comprehension": HALF + fence("x = [FACTOR for FACTOR in range(3)]"),
-    "a claim's names, bound again": fence("n = 1", tags=["claim"])
+    "a claim's names, bound again": fence("n = 1\nassert n", tags=["claim"])
     + fence("n = 2\nprint(n)"),
-    "a claim's names in a claim": fence("n = 1", tags=["claim"]) * 2,
+    "a claim's names in a claim": fence("n = 1\nassert n", tags=["claim"]) * 2,
+    "claims by functions": fence("def f(x):\n    assert x", tags=["claim"])
+    + fence("f(1)", tags=["claim"])
+    + fence("import numpy as np\n\nnp.testing.assert_equal(1, 1)", tags=["claim"])
+    + fence("if 1 > 2:\n    raise ValueError", tags=["claim"]),
+    "an error that is claimed": fence(
+        "try:\n    int('a')\n    assert False\nexcept ValueError:\n    pass",
+        tags=["claim"],
+    ),
+    "a claim that says what it saw": fence(
+        "try:\n    assert 1 < 2\nexcept AssertionError as e:\n    raise ValueError from e",
+        tags=["claim"],
+    ),
+    "a fence in a fence": "````text\n```python\n1\n```\n````\n\n~~~text\n```\n~~~\n",
+    "a fence in a text of Python": fence('x = """\n    ```python\n    ```\n"""'),
+    "a fence without its last line's end": "```python\nx = 1\n```",
+    "a clock that measures later": fence(
+        "import time\n\n\ndef timed(f):\n    t = time.time()\n    f()\n    return time.time() - t"
+    )
+    + fence("t = time.time()")
+    + fence("print(time.time() - t, timed(print))", tags=["measured"]),
+    "names of the package, bound in a claim": HALF
+    + fence("half = abs\nassert half(-1) == 1", tags=["claim"]),
     "a loop over nothing in particular": fence("for _ in range(3):\n    print(_)"),
     "Python inside another fence": "# A\n\n````text\n```python\nx = 1\n```\n````\n",
     "a copy, changed": LOOK + fence("MINE = dict(TABLE)\nMINE['a'] = 7"),

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 from project import fence, run_mkdocs
-from unseen import CHANGED, UNSEEN, Watch
+from unseen import CHANGED, UNSEEN, VALUES, Watch
 
 
 class Shell:
@@ -163,6 +163,13 @@ def test_names_of_such_cells_are_for_others_like_them(shell):
     shell.run(f"assert (n, x) == (1, 3){UNSEEN}")
 
 
+def test_in_prose_a_name_says_what_it_says_to_readers(shell):
+    shell.run("x = 1\n\n\ndef f():\n    return x")
+    shell.run(f"x = y = 2\nassert f() == 2{UNSEEN}")
+    shell.run(f"told = [x, f(), y]{VALUES}")
+    shell.run(f"assert told == [1, 1, 2]{UNSEEN}")
+
+
 # What all code of a process shares, how to change it, and how to see that.
 SHARED = {
     "draws": ("import random\nrandom.random()", random.getstate),
@@ -215,12 +222,12 @@ def test_what_all_code_shares_is_put_back(unseen, state, shell):
 
 def test_the_build_says_in_which_line_readers_would_be_misled(small_site):
     pages = {
-        "claim.md": fence("x = [1]") + fence("x.append(5)", tags=["claim"]),
+        "claim.md": fence("x = [1]") + fence("x.append(5)\nassert x", tags=["claim"]),
         "value.md": fence("import random\n\ndice = random.Random(1)")
         + "Words, and\nthen {{ dice.random():.3f }}.\n",
         "pop.md": fence("x = [1, 2]") + "Words {{ x.pop() }}.\n",
         "late.md": fence("def late():\n    return told")
-        + fence("told = 1", tags=["claim"])
+        + fence("told = 1\nassert told", tags=["claim"])
         + fence("print(late())"),
     }
     pages = {name: f"# A\n\n{text}" for name, text in pages.items()}
@@ -229,4 +236,4 @@ def test_the_build_says_in_which_line_readers_would_be_misled(small_site):
     assert "claim.md:8: this claim changes x, and for readers" in build.stdout
     assert "value.md:10: a value here changes dice, and for readers" in build.stdout
     assert "pop.md:7: a value here changes x, and for readers" in build.stdout
-    assert "late.md:13: NameError: name 'told' is not defined" in build.stdout
+    assert "late.md:14: NameError: name 'told' is not defined" in build.stdout

@@ -5,8 +5,11 @@ all code of a process shares is put back after them; and they say so on stderr w
 reader's code has made, which a reader would not have.
 """
 
+import builtins
 import contextlib
+import decimal
 import hashlib
+import importlib
 import io
 import os
 import pickle
@@ -24,6 +27,8 @@ VALUES = (
     "\n# for the prose, to which readers' names say what they say to readers" + UNSEEN
 )
 CHANGED = "what readers have made is changed here: "
+# Libraries whose state is put back.
+FIRST_IMPORT = r"^\s*(?:import|from) (numpy|torch|matplotlib|sklearn)\b"
 # IPython's own names, which every cell changes.
 ITS_OWN = re.compile(r"_+|_i+\d*|_\d+|_[dio]h|_exit_code|In|Out|exit|quit|get_ipython")
 
@@ -37,6 +42,7 @@ class Watch:
         self.seen: dict[str, Any] = {}
         self.before: dict[str, str] = {}
         self.after: dict[str, str] = {}
+        self.parts: dict[str, Any] = {}
         self.shared = contextlib.ExitStack()
         shell.events.register("pre_run_cell", self.begin)
         shell.events.register("post_run_cell", self.end)
@@ -53,7 +59,10 @@ class Watch:
                 self.unseen.pop(name, None)
         # Right after another cell like it, all is as that has left it.
         self.before = self.after or states(self.seen)
+        for name in re.findall(FIRST_IMPORT, info.raw_cell, re.MULTILINE):
+            importlib.import_module(name)  # now, or else nobody knows its state before
         self.shared = put_back_later()
+        self.parts = parts_of(self.seen)
         self.names.update(self.unseen)
         if info.raw_cell.endswith(VALUES):
             self.names.update(self.seen)
@@ -70,8 +79,29 @@ class Watch:
         self.shared.close()
         self.after = states(self.seen)
         changed = [n for n, state in self.before.items() if state != self.after[n]]
+        parts = parts_of(self.seen)
+        changed += [
+            n for n, part in self.parts.items() if parts.get(n, part) is not part
+        ]
         if changed:
             sys.stderr.write(f"{CHANGED}{', '.join(changed)}\n")
+
+
+def parts_of(names: dict[str, Any]) -> dict[str, Any]:
+    """List the functions and classes of imported modules, as far as they are not their own."""
+    return {
+        f"{name}.{part}": value if is_foreign(value, module) else module
+        for name, module in names.items()
+        if isinstance(module, types.ModuleType)
+        for part, value in vars(module).items()
+        if callable(value)
+    }
+
+
+def is_foreign(value: Any, module: types.ModuleType) -> bool:
+    """Tell whether something comes from elsewhere: libraries exchange their own parts now and then."""
+    home = str(getattr(value, "__module__", None) or module.__name__)
+    return home.split(".")[0] != module.__name__.split(".")[0]
 
 
 def put_back_later() -> contextlib.ExitStack:
@@ -80,7 +110,12 @@ def put_back_later() -> contextlib.ExitStack:
     later.enter_context(warnings.catch_warnings())
     later.callback(os.environ.update, dict(os.environ))
     later.callback(os.environ.clear)
+    later.callback(os.chdir, Path.cwd())
     later.callback(random.setstate, random.getstate())
+    later.callback(sys.path.__setitem__, slice(None), list(sys.path))
+    later.callback(sys.setrecursionlimit, sys.getrecursionlimit())
+    later.callback(decimal.setcontext, decimal.getcontext().copy())
+    later.callback(vars(builtins).update, dict(vars(builtins)))
     if numpy := sys.modules.get("numpy"):
         later.callback(numpy.random.set_state, numpy.random.get_state())
         later.callback(numpy.set_printoptions, **numpy.get_printoptions())
@@ -88,8 +123,13 @@ def put_back_later() -> contextlib.ExitStack:
     if torch := sys.modules.get("torch"):
         later.callback(torch.set_rng_state, torch.get_rng_state())
         later.callback(torch.set_default_dtype, torch.get_default_dtype())
+        later.callback(torch.set_grad_enabled, torch.is_grad_enabled())
+        printing = vars(torch._tensor_str.PRINT_OPTS)
+        later.callback(printing.update, dict(printing))
     if matplotlib := sys.modules.get("matplotlib"):
         later.callback(matplotlib.rcParams.update, matplotlib.rcParams.copy())
+    if sklearn := sys.modules.get("sklearn"):
+        later.callback(sklearn.set_config, **sklearn.get_config())
     return later
 
 

@@ -1,15 +1,23 @@
 """Claims and values leave nothing behind: a reader's cells find what they would find without them."""
 
+import builtins
+import decimal
 import io
+import math
+import os
 import random
+import subprocess
+import sys
 import warnings
 from contextlib import redirect_stderr
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 import pytest
+import sklearn
 import torch
 from project import fence, run_mkdocs
 from unseen import CHANGED, UNSEEN, VALUES, Watch
@@ -210,6 +218,32 @@ SHARED = {
         "import warnings\nwarnings.simplefilter('ignore')",
         lambda: [*warnings.filters],
     ),
+    "gradients of torch": (
+        "import torch\ntorch.set_grad_enabled(False)",
+        torch.is_grad_enabled,
+    ),
+    "digits of torch": (
+        "import torch\ntorch.set_printoptions(precision=1)",
+        lambda: str(torch.tensor([1 / 3])),
+    ),
+    "settings of scikit-learn": (
+        "import sklearn\nsklearn.set_config(print_changed_only=False)",
+        sklearn.get_config,
+    ),
+    "digits of decimals": (
+        "from decimal import getcontext\ngetcontext().prec = 3",
+        lambda: decimal.getcontext().prec,
+    ),
+    "Python's own functions": (
+        "import builtins\nbuiltins.sum = max",
+        lambda: builtins.sum,
+    ),
+    "the folder": ("import os\nos.chdir('/')", Path.cwd),
+    "where modules are": ("import sys\nsys.path.insert(0, '/')", lambda: [*sys.path]),
+    "the depth of calls": (
+        "import sys\nsys.setrecursionlimit(7777)",
+        sys.getrecursionlimit,
+    ),
 }
 
 
@@ -218,6 +252,39 @@ def test_what_all_code_shares_is_put_back(unseen, state, shell):
     before = state()
     assert shell.run(unseen + UNSEEN) == ""
     assert state() == before
+
+
+def test_what_a_claim_is_the_first_to_import_is_put_back():
+    code = """
+from IPython.core.interactiveshell import InteractiveShell
+from unseen import UNSEEN, Watch
+
+shell = InteractiveShell()
+Watch(shell)
+shell.run_cell("import numpy as np\\nnp.set_printoptions(precision=1)" + UNSEEN)
+shell.run_cell("import torch\\n_ = torch.manual_seed(3)" + UNSEEN)
+shell.run_cell("import numpy as np, torch\\nprint(np.array([1 / 3]))")
+shell.run_cell("print(torch.initial_seed() == 3)")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "[0.33333333]\nFalse\n"
+
+
+def test_a_function_of_a_module_that_a_claim_changes_is_told(shell):
+    shell.run("import math\nimport numpy as np")
+    sqrt, mean = math.sqrt, np.mean
+    try:
+        assert shell.run(f"math.sqrt = abs{UNSEEN}") == f"{CHANGED}math.sqrt\n"
+        assert shell.run(f"np.mean = abs{UNSEEN}") == f"{CHANGED}np.mean\n"
+    finally:
+        math.sqrt, np.mean = sqrt, mean
+    assert shell.run(f"import scipy.stats\nassert math.sqrt(4) == 2{UNSEEN}") == ""
 
 
 def test_the_build_says_in_which_line_readers_would_be_misled(small_site):

@@ -27,11 +27,15 @@ DATES = {  # how a date is written: its pattern, and where year, month and day a
     "day.month.year": (rf"(\d\d?)[./-](\d\d?)[./-]{YEAR}{TIME}", (3, 2, 1)),
     "month/day/year": (rf"(\d\d?)[/-](\d\d?)[/-]{YEAR}{TIME}", (3, 1, 2)),
 }
-GROUPS = {".": ",’' \u00a0\u202f", ",": ".’' \u00a0\u202f"}  # between thousands
+SPACES = " \u00a0\u202f"  # the last two are not broken at the end of a line
+GROUPS = {".": f",’'{SPACES}", ",": f".’'{SPACES}"}  # between thousands
 LARGEST = 1e100  # number whose powers are numbers, too
 SIGN = "[+−-]?"
-BEFORE = "([$€£¥]?) ?"  # a currency; after a number a unit, too, as in 5kg or 5 yards
-AFTER = r"( ?[%‰$€£¥]| ?°[CF]?|(?: ?[kmcµ]?[gms]| [^\W\d_]{1,9})[\xb2\xb3]?|)"
+BEFORE = f"([$€£¥]?)[{SPACES}]?"  # a currency; after a number a unit, too: 5kg, 5 yards
+AFTER = (
+    rf"([{SPACES}]?(?:[%‰$€£¥]|°[CF]?|[kmcµ]?[gms][\xb2\xb3]?)"
+    rf"|[{SPACES}][^\W\d_]{{1,9}}[\xb2\xb3]?|)"
+)
 
 
 def missing_among(texts: Texts) -> set[str]:

@@ -30,8 +30,9 @@ DATES = {  # how a date is written: its pattern, and where year, month and day a
 SPACES = " \u00a0\u202f"  # the last two are not broken at the end of a line
 GROUPS = {".": f",’'{SPACES}", ",": f".’'{SPACES}"}  # between thousands
 LARGEST = 1e100  # number whose powers are numbers, too
-SIGN = "[+−-]?"
-BEFORE = f"([$€£¥]?)[{SPACES}]?"  # a currency; after a number a unit, too: 5kg, 5 yards
+SIGN = "[+−-]"
+# A currency, as in $5 and -$5; after a number a unit, too, as in 5kg or 5 yards.
+BEFORE = f"({SIGN}(?=[$€£¥]))?([$€£¥]?)[{SPACES}]?"
 AFTER = (
     rf"([{SPACES}]?(?:[%‰$€£¥]|°[CF]?|[kmcµ]?[gms][\xb2\xb3]?)"
     rf"|[{SPACES}][^\W\d_]{{1,9}}[\xb2\xb3]?|)"
@@ -47,7 +48,7 @@ def number_pattern(decimal: str) -> re.Pattern[str]:
     """Pattern of a number with a decimal point or comma, in groups of three or not."""
     mark = re.escape(decimal)
     whole = rf"[1-9]\d{{0,2}}(?:[{GROUPS[decimal]}]\d{{3}})+|\d+"
-    number = rf"{SIGN}(?:(?:{whole})(?:{mark}\d*)?|{mark}\d+)(?:[eE][+-]?\d+)?"
+    number = rf"(?(1)|{SIGN}?)(?:(?:{whole})(?:{mark}\d*)?|{mark}\d+)(?:[eE][+-]?\d+)?"
     return re.compile(f"{BEFORE}({number}){AFTER}")
 
 
@@ -72,7 +73,7 @@ def to_numbers(texts: Texts, decimal: str) -> tuple[dict[str, float], str]:
     pattern = number_pattern(decimal)
     found = {text: pattern.fullmatch(text.strip()) for text in texts}
     parts = {
-        text: (match[2], match[1] + match[3].strip())
+        text: ((match[1] or "") + match[3], match[2] + match[4].strip())
         for text, match in found.items()
         if match
     }

@@ -146,4 +146,6 @@ def plain_numbers(texts: Sequence[str]) -> NDArray[np.float64] | None:
     if "_" in together or not together.isascii() or not (abs(values) <= LARGEST).all():
         return None
     is_whole = bool((values == np.floor(values)).all())
-    return None if is_whole and re.search(r"^0\d", together, re.MULTILINE) else values
+    return (
+        None if is_whole and re.search(r"^\s*0\d", together, re.MULTILINE) else values
+    )

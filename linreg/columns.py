@@ -69,7 +69,8 @@ def find_kind(texts: Texts, decimal: str) -> tuple[str, str]:
     """Kind of the values that texts stand for, and in words what is doubtful."""
     if not texts:
         return "category", "no values"
-    if all(map(str.isdecimal, texts)) and any(re.match(r"0\d", text) for text in texts):
+    bare = {text.strip() for text in texts}
+    if all(map(str.isdecimal, bare)) and any(re.match(r"0\d", text) for text in bare):
         return "category", "codes, as some start with a zero"
     kinds = [kind for kind in KINDS[:-1] if is_all(kind, texts, decimal)]
     if "day.month.year" in kinds and "month/day/year" in kinds:

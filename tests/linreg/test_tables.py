@@ -307,6 +307,14 @@ def test_codes_that_start_with_a_zero_stay_as_they_are():
     assert column(["01067", "2"], kind="number").values.tolist() == [1067, 2]
 
 
+@pytest.mark.parametrize("padded", ["01067 ", "\t01067", "01067\u00a0", "\n01067"])
+def test_spaces_around_a_code_cost_it_no_zero(padded):
+    for texts in ([padded, "99084"], ["99084", padded], [padded, "NA"]):
+        found = column(texts)
+        assert (found.kind, "01067" in found.values) == ("category", True)
+        assert "start with a zero" in found.how
+
+
 def test_other_units_are_not_mixed():
     found = column(["5 kg", "6 kg", "600 g"])
     assert found.kind == "category"

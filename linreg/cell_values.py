@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import islice
 
 import numpy as np
@@ -30,6 +31,7 @@ DATES = {  # how a date is written: its pattern, and where year, month and day a
 SPACES = " \u00a0\u202f"  # the last two are not broken at the end of a line
 GROUPS = {".": f",’'{SPACES}", ",": f".’'{SPACES}"}  # between thousands
 LARGEST = 1e100  # number whose powers are numbers, too
+COUNTABLE = 2**53  # up to it float64 has every whole number
 SIGN = "[+−-]"
 # A currency, as in $5 and -$5; after a number a unit, too, as in 5kg or 5 yards.
 BEFORE = f"({SIGN}(?=[$€£¥]))?([$€£¥]?)[{SPACES}]?"
@@ -68,23 +70,50 @@ def decimal_mark(texts: Texts) -> str:
     return found[0] if len(found) == 1 else ""
 
 
-def to_numbers(texts: Texts, decimal: str) -> tuple[dict[str, float], str]:
-    """Numbers that texts stand for, where they have the most common unit, and that unit."""
+def is_rounded(number: str) -> bool:
+    """Whether a number is whole, written in digits alone, and float64 has no such one."""
+    digits = number.strip().lstrip("+−-")
+    return digits.isdecimal() and Decimal(digits) != float(digits)
+
+
+def vanishes(number: str) -> bool:
+    """Whether float64 takes a number for zero that is none, such as 1e-400."""
+    mantissa = re.split("[eE]", number)[0]
+    return float(number) == 0 and any(int(d) for d in mantissa if d.isdecimal())
+
+
+def split_numbers(texts: Texts, decimal: str) -> dict[str, tuple[str, str]]:
+    """Number, as Python writes it, and unit of each text that is a number."""
     pattern = number_pattern(decimal)
     found = {text: pattern.fullmatch(text.strip()) for text in texts}
-    parts = {
-        text: ((match[1] or "") + match[3], match[2] + match[4].strip())
+    point = str.maketrans(dict.fromkeys(GROUPS[decimal]) | {decimal: ".", "−": "-"})
+    return {
+        text: (
+            ((match[1] or "") + match[3]).translate(point),
+            match[2] + match[4].strip(),
+        )
         for text, match in found.items()
         if match
     }
+
+
+def to_numbers(texts: Texts, decimal: str) -> tuple[dict[str, float], str]:
+    """Numbers that texts stand for, where they have the most common unit, and that unit."""
+    parts = split_numbers(texts, decimal)
     units = Counter(unit for _, unit in parts.values())
     unit = max(units, key=lambda unit: (units[unit], unit), default="")
-    point = str.maketrans(dict.fromkeys(GROUPS[decimal]) | {decimal: ".", "−": "-"})
     return {
-        text: float(number.translate(point))
+        text: float(number)
         for text, (number, own) in parts.items()
-        if own == unit and abs(float(number.translate(point))) <= LARGEST
+        if own == unit and abs(float(number)) <= LARGEST and not vanishes(number)
     }, unit
+
+
+def rounded_among(numbers: dict[str, float], decimal: str) -> set[str]:
+    """Texts of whole numbers that float64 does not have, and what it has instead."""
+    large = {text for text, value in numbers.items() if abs(value) >= COUNTABLE}
+    parts = split_numbers(large, decimal)
+    return {text for text, (number, _) in parts.items() if is_rounded(number)}
 
 
 def to_truths(texts: Texts) -> dict[str, float]:
@@ -136,7 +165,8 @@ def is_all(kind: str, texts: Texts, decimal: str) -> bool:
 def plain_numbers(texts: Sequence[str]) -> NDArray[np.float64] | None:
     """Numbers as Python writes them, many times as fast; None unless all are.
 
-    Whole numbers of which some start with a zero, as 007, are codes, not numbers.
+    Whole numbers of which some start with a zero, as 007, are codes, not numbers. None,
+    too, where some are not kept by float64.
     """
     try:
         values = np.array(list(map(float, texts)))
@@ -145,7 +175,9 @@ def plain_numbers(texts: Sequence[str]) -> NDArray[np.float64] | None:
     together = "\n".join(texts)
     if "_" in together or not together.isascii() or not (abs(values) <= LARGEST).all():
         return None
+    extreme = np.flatnonzero((values == 0) | (abs(values) >= COUNTABLE)).tolist()
+    if any(is_rounded(text) or vanishes(text) for text in {texts[k] for k in extreme}):
+        return None
     is_whole = bool((values == np.floor(values)).all())
-    return (
-        None if is_whole and re.search(r"^\s*0\d", together, re.MULTILINE) else values
-    )
+    is_code = is_whole and re.search(r"^\s*0\d", together, re.MULTILINE)
+    return None if is_code else values

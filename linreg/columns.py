@@ -12,9 +12,11 @@ from linreg.cell_values import (
     DATES,
     Texts,
     is_all,
+    is_rounded,
     missing_among,
     plain_numbers,
     read_as,
+    rounded_among,
 )
 from linreg.units import is_unit
 
@@ -72,6 +74,9 @@ def find_kind(texts: Texts, decimal: str) -> tuple[str, str]:
     bare = {text.strip() for text in texts}
     if all(map(str.isdecimal, bare)) and any(re.match(r"0\d", text) for text in bare):
         return "category", "codes, as some start with a zero"
+    is_whole = all(text.lstrip("+−-").isdecimal() for text in bare)
+    if is_whole and any(map(is_rounded, bare)):
+        return "category", "codes, as some have more digits than a number keeps"
     kinds = [kind for kind in KINDS[:-1] if is_all(kind, texts, decimal)]
     if "day.month.year" in kinds and "month/day/year" in kinds:
         return "category", "dates, but day and month can't be told apart: choose which"
@@ -105,6 +110,17 @@ def parse_numbers(texts: Sequence[str], decimal: str) -> NDArray[np.float64] | N
     return values
 
 
+def lost_in_words(odd: set[str], rounded: set[str]) -> str:
+    """Say which texts are no values of a column's kind, and which not quite."""
+    what = {
+        "texts count as missing": odd,
+        "numbers are rounded: as category, they are kept": rounded,
+    }
+    return "; ".join(
+        f"{min(texts)!r} and other such {lost}" for lost, texts in what.items() if texts
+    )
+
+
 def parse_column(
     name: str, texts: Sequence[str], decimal: str, kind: str | None = None
 ) -> Column:
@@ -122,9 +138,7 @@ def parse_column(
     if found == "category":
         return Column(name, found, as_category(texts, missing), "", how, decimal)
     known, unit = read_as(found, distinct, decimal)
-    odd = distinct - known.keys()
-    if odd:
-        how = f"{min(odd)!r} and other such texts count as missing"
+    how = lost_in_words(distinct - known.keys(), rounded_among(known, decimal))
     values = np.array([known.get(text, np.nan) for text in texts])
     unit = "day" if found in DATES else unit or split_unit(name)[1]
     return Column(name, found, values, unit, how, decimal)

@@ -291,6 +291,7 @@ def test_numbers_by_hand(texts, decimal, expected, unit):
     [
         *["1_000", "inf", "1e999", "-2e100", "12A", "1.2.3", "1,23,456", "0x1F"],
         *["12:30", "-$-10", "-$+1", "--5", "-$", "$$5"],
+        *["1e-400", "-2.5E-999", f"0.{'0' * 400}1"],  # 0.0 to Python
     ],
 )
 def test_what_python_or_others_might_take_for_a_number_is_none(text):
@@ -313,6 +314,48 @@ def test_spaces_around_a_code_cost_it_no_zero(padded):
         found = column(texts)
         assert (found.kind, "01067" in found.values) == ("category", True)
         assert "start with a zero" in found.how
+
+
+IDS = ["9007199254740992", "9007199254740993", "9007199254740994"]  # from 2**53 up
+
+
+@pytest.mark.parametrize("sign", ["", "+", "-", "−"])
+def test_whole_numbers_that_would_be_rounded_are_codes(sign):
+    texts = [sign + digits for digits in IDS]
+    found = column([*texts, "NA", f" {sign}5"])
+    assert found.kind == "category"
+    assert found.values.tolist() == [*texts, "", f"{sign}5"]
+    assert found.how == "codes, as some have more digits than a number keeps"
+    assert column(["9" * 400, "1"]).how == found.how
+
+
+def test_whole_numbers_that_are_kept_are_numbers():
+    texts = [IDS[0], IDS[2], "100000000000000000000"]
+    assert column(texts).values.tolist() == [2.0**53, 2.0**53 + 2, 1e20]
+    assert column(texts).how == ""
+    assert column(["0", "0.00", "0e-999"]).values.tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("texts", "kind"),
+    [(IDS, "number"), ([*IDS, "0.5"], None), (["9,007,199,254,740,993"], None)],
+)
+def test_numbers_that_are_rounded_are_named(texts, kind):
+    found = column(texts, kind)
+    assert found.kind == "number" and 2.0**53 in found.values
+    odd = "9,007,199,254,740,993" if len(texts) == 1 else IDS[1]
+    assert found.how == (
+        f"{odd!r} and other such numbers are rounded: as category, they are kept"
+    )
+
+
+def test_what_is_missing_and_what_is_rounded_are_both_named():
+    found = column([*IDS, "1e-400"], "number")
+    np.testing.assert_array_equal(found.values, [2.0**53, 2.0**53, 2.0**53 + 2, np.nan])
+    assert found.how == (
+        "'1e-400' and other such texts count as missing; '9007199254740993' and other "
+        "such numbers are rounded: as category, they are kept"
+    )
 
 
 def test_other_units_are_not_mixed():

@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 Texts = set[str] | frozenset[str]
 
 MISSING = {"", "na", "n/a", "#n/a", "nan", "null", "?", "-", "--", "–", "."}
-TRUTHS = dict.fromkeys(("yes", "y", "true", "t"), 1.0) | dict.fromkeys(
-    ("no", "n", "false", "f"), 0.0
-)
+PAIRS = (("no", "yes"), ("n", "y"), ("false", "true"), ("f", "t"))
+TRUTHS = {word: float(k) for pair in PAIRS for k, word in enumerate(pair)}
 EPOCH = datetime(1970, 1, 1)
 TIME = r"(?:[T ](\d\d?):(\d\d)(?::(\d\d)(?:\.\d+)?)?)?Z?"
 YEAR = r"(\d{4}|(?<=[./])\d\d)"  # 3-4-05 may be no date
@@ -122,6 +121,12 @@ def to_truths(texts: Texts) -> dict[str, float]:
     return {text: TRUTHS[word] for text, word in lower.items() if word in TRUTHS}
 
 
+def are_of_one_pair(texts: Texts) -> bool:
+    """Whether all words are of the same pair; N and F together may mean no and female."""
+    words = {text.strip().lower() for text in texts}
+    return any(words <= set(pair) for pair in PAIRS)
+
+
 def full_year(digits: str) -> int:
     """Year of four digits, or of two: 69 to 99 are of the last century, as in POSIX."""
     century = (1900 if digits > "68" else 2000) * (len(digits) == 2)
@@ -159,7 +164,7 @@ def is_all(kind: str, texts: Texts, decimal: str) -> bool:
     few = set(islice(texts, 20))
     return all(
         len(read_as(kind, some, decimal)[0]) == len(some) > 0 for some in (few, texts)
-    )
+    ) and (kind != "yes/no" or are_of_one_pair(texts))
 
 
 def plain_numbers(texts: Sequence[str]) -> NDArray[np.float64] | None:

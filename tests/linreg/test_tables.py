@@ -499,12 +499,25 @@ def test_a_time_of_day_is_a_part_of_one(moment):
         (["yes", "No", "?"], "yes/no"),
         (["TRUE", "false"], "yes/no"),
         (["y", "n", "maybe"], "category"),
+        (["Y", "n"], "yes/no"),
+        (["T", "f"], "yes/no"),
+        (["yes", "YES"], "yes/no"),
+        (["N", "F"], "category"),  # each no, but of another question
+        (["T", "Y"], "category"),
+        (["yes", "n"], "category"),
+        (["true", "no"], "category"),
+        (["true", "F"], "category"),
         (["NA", ""], "category"),
         (["2021", "2022"], "number"),
     ],
 )
 def test_kinds_by_hand(texts, kind):
     assert column(texts).kind == kind
+
+
+def test_words_of_several_pairs_are_yes_or_no_to_who_says_so():
+    found = column(["N", "F", "T", "yes"], "yes/no")
+    assert (found.values.tolist(), found.how) == ([0, 0, 1, 1], "")
 
 
 def test_years_of_two_digits_are_those_of_our_time():

@@ -11,7 +11,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-Texts = set[str] | frozenset[str]
+Texts = set[str] | frozenset[str] | Counter[str]  # a Counter knows of how many rows
 
 MISSING = {"", "na", "n/a", "#n/a", "nan", "null", "?", "-", "--", "–", "."}
 PAIRS = (("no", "yes"), ("n", "y"), ("false", "true"), ("f", "t"))
@@ -98,8 +98,10 @@ def split_numbers(texts: Texts, decimal: str) -> dict[str, tuple[str, str]]:
 
 def to_numbers(texts: Texts, decimal: str) -> tuple[dict[str, float], str]:
     """Numbers that texts stand for, where they have the most common unit, and that unit."""
-    parts = split_numbers(texts, decimal)
-    units = Counter(unit for _, unit in parts.values())
+    parts, rows = split_numbers(texts, decimal), Counter(texts)
+    units: Counter[str] = Counter()
+    for text, (_, own) in parts.items():
+        units[own] += rows[text]
     unit = max(units, key=lambda unit: (units[unit], unit), default="")
     return {
         text: float(number)

@@ -1,6 +1,7 @@
 """Columns of a table: of which kind the values are, and what stands for them."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +11,6 @@ from numpy.typing import NDArray
 
 from linreg.cell_values import (
     DATES,
-    Texts,
     is_all,
     is_rounded,
     missing_among,
@@ -67,7 +67,7 @@ class Column:
         return len(set(self.values[~self.is_missing].tolist()))
 
 
-def find_kind(texts: Texts, decimal: str) -> tuple[str, str]:
+def find_kind(texts: Counter[str], decimal: str) -> tuple[str, str]:
     """Kind of the values that texts stand for, and in words what is doubtful."""
     if not texts:
         return "category", "no values"
@@ -82,8 +82,8 @@ def find_kind(texts: Texts, decimal: str) -> tuple[str, str]:
         return "category", "dates, but day and month can't be told apart: choose which"
     if kinds:
         return kinds[0], ""
-    odd = texts - read_as("number", texts, decimal)[0].keys()
-    if len(odd) > len(texts) / 2:
+    odd = texts.keys() - read_as("number", texts, decimal)[0].keys()
+    if sum(texts[text] for text in odd) > texts.total() / 2:
         return "category", ""
     return "category", f"mostly numbers, but not {min(odd)!r}: as number, it is missing"
 
@@ -131,14 +131,15 @@ def parse_column(
     numbers = parse_numbers(texts, decimal) if kind in (None, "number") else None
     if numbers is not None:
         return Column(name, "number", numbers, split_unit(name)[1], decimal=decimal)
-    distinct = set(texts)
+    distinct = Counter(texts)
     missing = missing_among(distinct)
-    distinct -= missing
+    for text in missing:
+        del distinct[text]
     found, how = (kind, "") if kind else find_kind(distinct, decimal)
     if found == "category":
         return Column(name, found, as_category(texts, missing), "", how, decimal)
     known, unit = read_as(found, distinct, decimal)
-    how = lost_in_words(distinct - known.keys(), rounded_among(known, decimal))
+    how = lost_in_words(distinct.keys() - known.keys(), rounded_among(known, decimal))
     values = np.array([known.get(text, np.nan) for text in texts])
     unit = "day" if found in DATES else unit or split_unit(name)[1]
     return Column(name, found, values, unit, how, decimal)

@@ -366,6 +366,17 @@ def test_other_units_are_not_mixed():
     assert forced.how == "'600 g' and other such texts count as missing"
 
 
+def test_the_unit_is_that_of_most_rows():
+    texts = ["5 kg"] * 20 + ["600 g", "700 g", "800 g"]
+    found = column(texts, "number")
+    assert found.unit == "kg"
+    np.testing.assert_array_equal(found.values, [5.0] * 20 + [np.nan] * 3)
+    assert column(texts).how == (
+        "mostly numbers, but not '600 g': as number, it is missing"
+    )
+    assert column(["5 kg"] + ["x", "y"] * 2).how == ""
+
+
 def test_a_few_odd_cells_are_named():
     texts = ["1", "2", "<3", "4"]
     assert column(texts).how == "mostly numbers, but not '<3': as number, it is missing"

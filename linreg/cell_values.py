@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 Texts = set[str] | frozenset[str] | Counter[str]  # a Counter knows of how many rows
 
-MISSING = {"", "na", "n/a", "#n/a", "nan", "null", "?", "-", "--", "–", "."}
+DASHES = {"-", "--", "–"}
+MISSING = DASHES | {"", "na", "n/a", "#n/a", "nan", "null", "?", "."}
+PLUS = re.compile("[+±][+±/−–-]*")  # a level, as ++ and +/- are, beside which - is one
 PAIRS = (("no", "yes"), ("n", "y"), ("false", "true"), ("f", "t"))
 TRUTHS = {word: float(k) for pair in PAIRS for k, word in enumerate(pair)}
 EPOCH = datetime(1970, 1, 1)
@@ -41,8 +43,13 @@ AFTER = (
 
 
 def missing_among(texts: Texts) -> set[str]:
-    """Texts which say that a value is missing."""
-    return {text for text in texts if len(text) < 9 and text.strip().lower() in MISSING}
+    """Texts which say that a value is missing; among nothing but plus signs no dash does."""
+    missing = {t for t in texts if len(t) < 9 and t.strip().lower() in MISSING}
+    dashes = {text for text in missing if text.strip() in DASHES}
+    if not dashes or len(missing) == len(texts):
+        return missing
+    are_signs = all(t in missing or PLUS.fullmatch(t.strip()) for t in texts)
+    return missing - dashes if are_signs else missing
 
 
 def number_pattern(decimal: str) -> re.Pattern[str]:

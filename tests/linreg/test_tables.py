@@ -564,6 +564,28 @@ def test_missing_values_are_known_by_many_names(text):
     assert words.is_missing.tolist() == [True, False, False]
 
 
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["+", "-", "+"],
+        ["+ ", " -", "+"],
+        ["+", "–", "++", "--", "+"],
+        ["+/-", "-", "+"],
+        ["±", "-"],
+    ],
+)
+def test_a_dash_among_plus_signs_is_a_level(texts):
+    found = column([*texts, "", "NA"])
+    assert found.values.tolist() == [*(text.strip() for text in texts), "", ""]
+    assert (found.kind, found.how) == ("category", "")
+
+
+def test_a_dash_among_anything_else_is_missing():
+    assert column(["+", "-", "x"]).values.tolist() == ["+", "", "x"]
+    assert column(["+", "?", "."]).values.tolist() == ["+", "", ""]
+    assert column(["-", "--"]).is_missing.all()
+
+
 def test_none_is_a_level_like_any_other():
     assert column(["None", "beer"]).values.tolist() == ["None", "beer"]
 

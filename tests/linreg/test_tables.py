@@ -180,6 +180,19 @@ def test_without_names_columns_are_counted(read):
         ("a,3\na,1\na,2\nb,1\nb,2\na,5\n", False),
         ("a,b\na,c\na,c\nb,b\nb,b\n", False),
         ("smoker,a\nno,b\nyes,b\n", True),
+        ("depth,500\n1,2.5\n2,3.5\n", True),  # a word above nothing but numbers
+        ("depth,500,1000,1500\n1,2.5,3,4\n2,3.5,5,6\n", True),
+        ("id,10,kind,20\n1,2.5,a,7\n2,3.5,b,8\n", True),
+        ("<3,500\n1,2.5\n2,3.5\n", False),  # no word
+        ("region,2019,2020\nr0,0,7\nr1,1,5\nr2,2,9\n", True),  # two years
+        ("region,2019,2020\nr0,0,2019\nr1,1,5\n", True),  # above few others
+        ("Ann,1990,1991\nBob,1985,1992\nCat,1970,1999\n", False),
+        ("r0,2018,2020\nr1,1,5\nr2,2,9\n", False),  # one is not after the other
+        (",0,1\n0,1.5,2\n1,4,5\n", True),  # as pandas writes a table without names
+        (",0\n0,1.5\n1,4\n2,7\n", True),
+        (",0,1\n7,1.5,2\n9,4,5\n", False),
+        ("5 kg,5\n4,6\n7,8\n", False),  # other units do not make a name
+        ("0,0,1\n0,1.5,2\n1,4,5\n", False),
     ],
 )
 def test_names_are_told_from_values(read, text, header):

@@ -650,13 +650,42 @@ def test_an_encoding_can_be_given(read):
     assert values(read(data, encoding="cp1250"), "a") == ["ä", "ö"]
     for encoding in ("utf-8", "utf-99"):
         with pytest.raises(
-            ValueError, match=f"no text in the encoding {encoding}: try"
+            ValueError, match=f"no text in the encoding '{encoding}': try"
         ):
             read(data, encoding=encoding)
 
 
 @pytest.mark.parametrize("delimiter", [";;", "", "\n", '"'])
 def test_marks_that_mean_nothing_get_a_sentence(read, delimiter):
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-be", "utf-32"])
+def test_a_wide_encoding_can_be_given(read, encoding):
+    table = read(SPRING.encode(encoding), encoding=encoding)
+    assert values(table, "wire") == ["steel", "brass", "steel"]
+    assert table.encoding == encoding
+
+
+def test_utf_32_is_told_from_utf_16_by_its_mark(read):
+    for order in ("le", "be"):
+        table = read(f"\ufeff{SPRING}".encode(f"utf-32-{order}"))
+        assert list(table.columns) == ["mass", "wire", "length"]
+        assert summary(table).endswith(", in UTF-32.")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+@pytest.mark.parametrize("more", ["", "x"])
+def test_text_without_a_mark_is_not_taken_for_what_needs_one(read, encoding, more):
+    told = f"is no text in the encoding '{encoding}': try utf-8-sig"
+    with pytest.raises(ValueError, match=told):
+        read(SPRING + more, encoding=encoding)
+
+
+def test_a_zero_is_no_text_in_any_encoding(read):
+    for encoding in ("utf-8", "utf-16", "utf-16-le"):
+        for choice in (encoding, None):
+            with pytest.raises(ValueError, match=r"is not text, it has a zero in "):
+                read("a,b\n1,\0\n".encode(encoding), encoding=choice)
+
+
     with pytest.raises(
         ValueError, match=r"^delimiter is .*: try a single mark, such as"
     ):
@@ -736,7 +765,7 @@ BAD_FILES = {
     "gzip": (b"\x1f\x8b\x08rest", "is compressed, not text: save the table as CSV"),
     "binary": (
         b"a,b\n1,\x00\n",
-        "is not text, it has a zero in byte 7: save the table",
+        "is not text, it has a zero in line 2: save the table",
     ),
     "half UTF-16": (b"\xff\xfea", "has only one column"),
     "one column": (

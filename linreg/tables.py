@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,18 @@ def refuse_no_rows(num_rows: int) -> None:
         )
 
 
+def refuse_no_text(name: str, value: Any, example: str) -> None:
+    """Raise TypeError for what is neither a text nor None."""
+    if not isinstance(value, str | None):
+        raise TypeError(f"{name} is {value!r}, not a text: try {example!r}")
+
+
+def refuse_header(header: Any) -> None:
+    """Raise TypeError unless the first line has names, or has none, or who knows."""
+    if not isinstance(header, bool | None):
+        raise TypeError(f"header is {header!r}: try True, False or None")
+
+
 def refuse_marks(delimiter: str | None, decimal: str | None) -> None:
     """Raise ValueError for marks that can't delimit cells, or begin decimals."""
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n '):
@@ -53,7 +66,13 @@ def refuse_marks(delimiter: str | None, decimal: str | None) -> None:
 
 
 def refuse_types(types: dict[str, str], names: list[str]) -> None:
-    """Raise ValueError for a column that is not there, or a kind that there is not."""
+    """Raise ValueError for a column that is not there, or a kind that there is not.
+
+    Raises TypeError for what is no dict.
+    """
+    if not isinstance(types, dict):
+        found, example = type(types).__name__, {names[0]: KINDS[0]}
+        raise TypeError(f"types is a {found}, not a dict: try {example}")
     for name, kind in types.items():
         if name not in names:
             raise ValueError(f"types names {name!r}, but the columns are {names}")
@@ -74,8 +93,12 @@ def read_table(
     What is None is found: the encoding, the delimiter (comma, semicolon, tab or pipe),
     the decimal mark, whether the first row names the columns, and their kinds; `types`
     gives some of these by name. Raises FileNotFoundError if there is no such file, and
-    ValueError with the line and what to do for one that is no table, or too large.
+    ValueError with the line and what to do for one that is no table, or too large, and
+    TypeError for a choice of another type.
     """
+    refuse_no_text("encoding", encoding, "utf-8")
+    refuse_no_text("delimiter", delimiter, ";")
+    refuse_header(header)
     refuse_marks(delimiter, decimal)
     rows, lines, encoding, delimiter = read_rows(Path(path), encoding, delimiter)
     refuse_title(rows, lines)
@@ -88,7 +111,7 @@ def read_table(
     start = int(header)
     columns = [column[start:] for column in columns]
     refuse_no_rows(len(lines) - start)
-    types = types or {}
+    types = {} if types is None else types
     refuse_types(types, names)
     marks, most = find_marks(columns)
     notes += renamed

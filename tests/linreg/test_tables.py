@@ -643,6 +643,8 @@ def test_types_can_be_given(read, tmp_path):
         read(text, types={"size": "number"})
     with pytest.raises(ValueError, match="types says 'zone' is 'digit': try one of"):
         retype(tmp_path / "data.csv", plain, {"zone": "digit"})
+    with pytest.raises(TypeError, match=r"types is a list, not a dict: try {'year': "):
+        retype(tmp_path / "data.csv", plain, ["number"])
 
 
 def test_an_encoding_can_be_given(read):
@@ -655,8 +657,6 @@ def test_an_encoding_can_be_given(read):
             read(data, encoding=encoding)
 
 
-@pytest.mark.parametrize("delimiter", [";;", "", "\n", '"'])
-def test_marks_that_mean_nothing_get_a_sentence(read, delimiter):
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-be", "utf-32"])
 def test_a_wide_encoding_can_be_given(read, encoding):
     table = read(SPRING.encode(encoding), encoding=encoding)
@@ -686,12 +686,48 @@ def test_a_zero_is_no_text_in_any_encoding(read):
                 read("a,b\n1,\0\n".encode(encoding), encoding=choice)
 
 
+@pytest.mark.parametrize("delimiter", [";;", "", "\n", '"'])
+def test_marks_that_mean_nothing_get_a_sentence(read, delimiter):
     with pytest.raises(
         ValueError, match=r"^delimiter is .*: try a single mark, such as"
     ):
         read(SPRING, delimiter=delimiter)
     with pytest.raises(ValueError, match=r"^decimal is ';': try '\.' or ','"):
         read(SPRING, decimal=";")
+
+
+@pytest.mark.parametrize(
+    ("choices", "error", "match"),
+    [
+        ({"header": 2}, TypeError, r"^header is 2: try True, False or None$"),
+        ({"header": 0}, TypeError, r"^header is 0: try True, False or None$"),
+        ({"header": "no"}, TypeError, r"^header is 'no': try True, False or None$"),
+        ({"delimiter": 5}, TypeError, r"^delimiter is 5, not a text: try ';'$"),
+        ({"encoding": 5}, TypeError, r"^encoding is 5, not a text: try 'utf-8'$"),
+        ({"encoding": ""}, ValueError, r"is no text in the encoding '': try utf-8"),
+        (
+            {"encoding": "hex"},
+            ValueError,
+            r"is no text in the encoding 'hex': try utf-8",
+        ),
+        ({"decimal": 5}, ValueError, r"^decimal is 5: try '\.' or ','$"),
+        (
+            {"types": ["number"]},
+            TypeError,
+            r"^types is a list, not a dict: try \{'mass': ",
+        ),
+        (
+            {"types": "number"},
+            TypeError,
+            r"^types is a str, not a dict: try \{'mass': ",
+        ),
+        ({"types": {"mass": 5}}, ValueError, r"^types says 'mass' is 5: try one of"),
+        ({"types": {5: "number"}}, ValueError, r"^types names 5, but the columns are"),
+    ],
+)
+def test_a_choice_that_is_none_gets_a_sentence(read, choices, error, match):
+    with pytest.raises(error, match=match):
+        read(SPRING, **choices)
 
 
 def test_what_was_understood_is_described(read):

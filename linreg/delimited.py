@@ -3,11 +3,12 @@
 import csv
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
 from typing import NoReturn
 
-from linreg.text_files import read_bytes
+from linreg.text_files import MAX_BYTES, read_bytes
 from linreg.words import counted
 
 MAX_COLUMNS = 1_000
@@ -16,16 +17,23 @@ MAX_CELLS = 10_000_000
 DELIMITERS = {"\t": "tab", ";": "semicolon", "|": "pipe", ",": "comma"}
 
 
+@contextmanager
+def long_cells() -> Iterator[None]:
+    """Let a cell be as long as a file; otherwise the csv module takes 131,072 characters."""
+    limit = csv.field_size_limit(MAX_BYTES)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(limit)
+
+
 def agreement(lines: list[str], delimiter: str) -> tuple[bool, float, int]:
     """How well a delimiter fits: several columns, share of rows of the most common width.
 
     The third is that width. Quotes that are never closed count as they stand.
     """
     rows = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
-    try:
-        widths = Counter(len(row) for row in rows if any(row))
-    except csv.Error:  # a cell of more than 131,072 characters
-        widths = Counter()
+    widths = Counter(len(row) for row in rows if any(row))
     width, count = max(widths.items(), key=itemgetter(1), default=(0, 0))
     return width > 1, count / max(widths.total(), 1), width
 
@@ -109,6 +117,7 @@ def split_rows_of(
             refuse_quotes(reader.line_num, error)
 
 
+@long_cells()
 def read_rows(
     path: Path, encoding: str | None, delimiter: str | None
 ) -> tuple[list[list[str]], list[int], str, str]:

@@ -147,6 +147,23 @@ def test_spaces_after_a_delimiter_and_empty_lines_do_not_count(read):
     assert values(table, "b") == ["x", "y"]
 
 
+@pytest.mark.parametrize(
+    "before", [0, 3000]
+)  # so that it is beyond what is tried first
+def test_a_cell_may_be_as_long_as_a_book(read, before):
+    book = "word " * 100_000 + "end"
+    rows = "x,1\n" * before
+    table = read(f'text,number\n{rows}"{book}",2\n')
+    assert values(table, "text")[-1] == book
+    assert values(table, "number")[-1] == 2
+    assert csv.field_size_limit() == 131_072  # as it was
+    with pytest.raises(
+        ValueError, match=r"^line 2 can't be split into cells .*: close"
+    ):
+        read(f'text,number\n"{book},2\n')
+    assert csv.field_size_limit() == 131_072
+
+
 def test_a_hint_for_excel_is_no_row(read):
     assert list(read("sep=;\na;b\n1;2\n").columns) == ["a", "b"]
 

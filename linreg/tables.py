@@ -19,7 +19,7 @@ class Table:
     """Columns by name, and how the file was read.
 
     `lines` holds the line of the file in which each row ends, `notes` are sentences on
-    what a reader would not expect.
+    what a reader would not expect, `checksum` is that of the file's bytes.
     """
 
     columns: dict[str, Column]
@@ -29,6 +29,7 @@ class Table:
     decimal: str
     header: bool
     notes: list[str]
+    checksum: int
 
     @property
     def num_rows(self) -> int:
@@ -100,7 +101,9 @@ def read_table(
     refuse_no_text("delimiter", delimiter, ";")
     refuse_header(header)
     refuse_marks(delimiter, decimal)
-    rows, lines, encoding, delimiter = read_rows(Path(path), encoding, delimiter)
+    rows, lines, encoding, delimiter, checksum = read_rows(
+        Path(path), encoding, delimiter
+    )
     refuse_title(rows, lines)
     notes = complete_first(rows)
     header = True if notes else header
@@ -130,19 +133,23 @@ def read_table(
         decimal=decimal or most or ".",
         header=header,
         notes=notes,
+        checksum=checksum,
     )
 
 
 def retype(path: str | Path, table: Table, types: dict[str, str]) -> Table:
     """Read some columns of a table again, from the same file, as other kinds.
 
-    As read_table with the same types, but faster. Raises ValueError as it does.
+    As read_table with the same types, but faster. Raises ValueError as it does, and if
+    the file has changed.
     """
     refuse_types(types, list(table.columns))
     changed = {k: t for k, t in types.items() if table.columns[k].kind != t}
     if not changed:
         return table
-    rows, _, _, _ = read_rows(Path(path), table.encoding, table.delimiter)
+    rows, _, _, _, checksum = read_rows(Path(path), table.encoding, table.delimiter)
+    if checksum != table.checksum:
+        raise ValueError(f"{Path(path).name} has changed: read it again")
     columns = dict(table.columns)
     for place, (name, column) in enumerate(table.columns.items()):
         if name in changed:

@@ -664,6 +664,18 @@ def test_types_can_be_given(read, tmp_path):
         retype(tmp_path / "data.csv", plain, ["number"])
 
 
+@pytest.mark.parametrize(
+    "now", [f"{SPRING}12;brass;80\n", SPRING.replace("2,5", "3,5")]
+)
+def test_a_file_that_has_changed_meanwhile_is_not_read_in_part(read, tmp_path, now):
+    table, path = read(SPRING), tmp_path / "data.csv"
+    path.write_text(now)
+    with pytest.raises(ValueError, match=r"^data\.csv has changed: read it again$"):
+        retype(path, table, {"length": "category"})
+    path.write_text(SPRING)
+    assert values(retype(path, table, {"length": "category"}), "length")[0] == "40,25"
+
+
 def test_an_encoding_can_be_given(read):
     data = "a,b\nä,1\nö,2\n".encode("cp1250")
     assert values(read(data, encoding="cp1250"), "a") == ["ä", "ö"]

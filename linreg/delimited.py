@@ -1,6 +1,7 @@
 """Delimited text: from a file to rows of cells, or a sentence that says what is wrong."""
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -72,17 +73,36 @@ def refuse_quotes(line: int, error: Exception) -> NoReturn:
     ) from error
 
 
-def refuse_row(line: int, num_cells: int, width: int, is_above: bool) -> NoReturn:
-    """Raise ValueError for a row with another number of cells, maybe above the names."""
+def may_be_decimal(rows: list[list[str]], delimiter: str) -> bool:
+    """Whether the commas below the first row may be decimal: all between whole numbers."""
+    cells = (cell.strip() for row in rows[1:] for cell in row)
+    return delimiter == "," and all(re.fullmatch(r"[+−-]?\d+", cell) for cell in cells)
+
+
+def refuse_row(
+    line: int, num_cells: int, width: int, is_above: bool, is_doubtful: bool = False
+) -> NoReturn:
+    """Raise ValueError for a row with another number of cells, maybe above the names.
+
+    It is doubtful if there the commas may be decimal.
+    """
     fix = "put quotes around a cell with a delimiter in it, or add what is missing"
-    if is_above:
+    if is_above and num_cells > width:
+        fix = (
+            "delete names and delimiters that have no cells below, or what is above the "
+            "names"
+        )
+    elif is_above:
         fix = "delete what is above the names of the columns"
+        fix += ", or put quotes around numbers with a decimal comma" * is_doubtful
     raise ValueError(
         f"line {line} has {counted(num_cells, 'cell')}, but most have {width}: {fix}"
     )
 
 
-def refuse_ragged(rows: list[list[str]], lines: list[int], width: int) -> None:
+def refuse_ragged(
+    rows: list[list[str]], lines: list[int], width: int, delimiter: str
+) -> None:
     """Raise ValueError for the first row with more or fewer cells than most.
 
     A first row may lack one cell, as the names do where the rows have names, too. One
@@ -93,7 +113,9 @@ def refuse_ragged(rows: list[list[str]], lines: list[int], width: int) -> None:
         is_title = k == 0 and sum(map(bool, row)) == 1 and width > 2
         has_names = k == 0 and len(row) == width - 1
         if is_title or (len(row) != width and not has_names):
-            refuse_row(lines[k], 1 if is_title else len(row), width, is_above)
+            is_doubtful = may_be_decimal(rows, delimiter)
+            num_cells = 1 if is_title else len(row)
+            refuse_row(lines[k], num_cells, width, is_above, is_doubtful)
         is_above = is_above and len(row) != width
 
 
@@ -136,5 +158,5 @@ def read_rows(
     refuse_shape(path.name, width, data.count(b"\n"))
     numbered = list(split_rows_of(path, encoding, delimiter))
     lines, rows = [line for line, _ in numbered], [row for _, row in numbered]
-    refuse_ragged(rows, lines, width)
+    refuse_ragged(rows, lines, width, delimiter)
     return rows, lines, encoding, delimiter, crc32(data)

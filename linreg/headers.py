@@ -7,7 +7,7 @@ from itertools import count
 
 from linreg.cell_values import DATES, Texts, is_all, missing_among
 from linreg.columns import KINDS
-from linreg.delimited import refuse_row
+from linreg.delimited import may_be_decimal, refuse_row
 
 
 def is_value(texts: Texts, kinds: Sequence[str] = KINDS[:-1]) -> bool:
@@ -86,8 +86,8 @@ def refuse_title(rows: list[list[str]], lines: list[int]) -> None:
             refuse_row(lines[0], num_cells, width, is_above=True)
 
 
-def complete_first(rows: list[list[str]]) -> list[str]:
-    """Make the first row as long as the others, in place, and say in a sentence how.
+def complete_first(rows: list[list[str]], delimiter: str) -> list[str]:
+    """Make the first row as long as the others, in place, and say in sentences how.
 
     Where it lacks a cell, either each other row ends in a delimiter, or begins with a
     name, as R writes tables.
@@ -99,7 +99,13 @@ def complete_first(rows: list[list[str]]) -> list[str]:
             row.pop()
         return ["Each row ends in a delimiter: the empty cells after it are left out."]
     rows[0].insert(0, "")
-    return ["The first line has a cell less than the others: they begin with names."]
+    notes = ["The first line has a cell less than the others: they begin with names."]
+    if may_be_decimal(rows, delimiter):
+        notes.append(
+            "If commas in them are decimal commas, put quotes around these numbers, or "
+            "semicolons between the cells."
+        )
+    return notes
 
 
 def name_columns(names: list[str]) -> tuple[list[str], list[str]]:

@@ -105,7 +105,7 @@ def read_table(
         Path(path), encoding, delimiter
     )
     refuse_title(rows, lines)
-    notes = complete_first(rows)
+    notes = complete_first(rows, delimiter)
     header = True if notes else header
     columns: list[Sequence[str]] = list(zip(*rows, strict=True))
     del rows

@@ -243,6 +243,25 @@ def test_rows_may_have_names_as_in_r(read):
 
 
 @pytest.mark.parametrize(
+    ("text", "is_doubtful"),
+    [
+        ("x,y\n1,2,5\n3,4,5\n5,6,75\n", True),  # 2.5, 4.5 and 6.75?
+        ("x,y\n1,2,5\n-3,4,5\n", True),
+        ("x;y\n1;2;5\n3;4;5\n", False),
+        ("x,y\n1,2,5\n3,4,5.5\n", False),
+        ("x,y\nr1,2,5\nr3,4,5\n", False),
+        ("x,y\n1,2,\n3,4,\n", False),
+    ],
+)
+def test_commas_that_may_be_decimal_are_named(read, text, is_doubtful):
+    told = (
+        "If commas in them are decimal commas, put quotes around these numbers, or "
+        "semicolons between the cells."
+    )
+    assert (told in read(text).notes) == is_doubtful
+
+
+@pytest.mark.parametrize(
     ("text", "names"),
     [
         ("a,b,y\n1,2,3,\n4,5,7,\n", ["a", "b", "y"]),
@@ -863,6 +882,22 @@ BAD_FILES = {
     "title with a comma": (
         "made by us, at home\na,b,c\n1,2,3\n4,5,7\n",
         "^line 1 has 2 cells, but most have 3: delete what is above the names",
+    ),
+    "names without columns": (
+        "a,b,c\n1,2\n3,4\n",
+        "^line 1 has 3 cells, but most have 2: delete names and delimiters that have no",
+    ),
+    "a delimiter behind the names": (
+        "a,b,\n1,2\n3,4\n",
+        "^line 1 has 3 cells, but most have 2: delete names and delimiters that have no",
+    ),
+    "a long title": (
+        "made, at home, by us\na,b\n1,2\n3,4\n",
+        "^line 1 has 3 cells, .* below, or what is above the names$",
+    ),
+    "decimal commas without quotes": (
+        "x,y\n1,5,2,5\n3,5,4,75\n",
+        "delete what is .* or put quotes around numbers with a decimal comma$",
     ),
     "two titles": (
         "# made\n# by us\na,b\n1,2\n3,4\n",

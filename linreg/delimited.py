@@ -128,6 +128,8 @@ def split_rows_of(
     so is a first one that tells Excel the delimiter.
     """
     with path.open(encoding=encoding, newline="") as file:
+        if file.read(1) != "\ufeff":  # a byte order mark, which some encodings leave
+            file.seek(0)
         reader = csv.reader(
             file, delimiter=delimiter, skipinitialspace=True, strict=True
         )

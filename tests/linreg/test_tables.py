@@ -712,6 +712,12 @@ def test_a_wide_encoding_can_be_given(read, encoding):
     assert table.encoding == encoding
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-32-be", "gb18030"])
+def test_a_byte_order_mark_is_no_part_of_a_name(read, encoding):
+    table = read('\ufeff"mass",x\n1,2\n'.encode(encoding), encoding=encoding)
+    assert list(table.columns) == ["mass", "x"]
+
+
 def test_utf_32_is_told_from_utf_16_by_its_mark(read):
     for order in ("le", "be"):
         table = read(f"\ufeff{SPRING}".encode(f"utf-32-{order}"))

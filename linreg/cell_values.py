@@ -43,7 +43,7 @@ AFTER = (
 
 
 def missing_among(texts: Texts) -> set[str]:
-    """Texts which say that a value is missing; among nothing but plus signs no dash does."""
+    """Texts which say that a value is missing; a dash among plus signs says minus."""
     missing = {t for t in texts if len(t) < 9 and t.strip().lower() in MISSING}
     dashes = {text for text in missing if text.strip() in DASHES}
     if not dashes or len(missing) == len(texts):
@@ -77,7 +77,7 @@ def decimal_mark(texts: Texts) -> str:
 
 
 def is_rounded(number: str) -> bool:
-    """Whether a number is whole, written in digits alone, and float64 has no such one."""
+    """Whether a number, written in digits alone, is one that float64 does not have."""
     digits = number.strip().lstrip("+−-")
     return digits.isdecimal() and Decimal(digits) != float(digits)
 
@@ -104,7 +104,7 @@ def split_numbers(texts: Texts, decimal: str) -> dict[str, tuple[str, str]]:
 
 
 def to_numbers(texts: Texts, decimal: str) -> tuple[dict[str, float], str]:
-    """Numbers that texts stand for, where they have the most common unit, and that unit."""
+    """Numbers that texts stand for, where their unit is that of most, and that unit."""
     parts, rows = split_numbers(texts, decimal), Counter(texts)
     units: Counter[str] = Counter()
     for text, (_, own) in parts.items():
@@ -131,7 +131,7 @@ def to_truths(texts: Texts) -> dict[str, float]:
 
 
 def are_of_one_pair(texts: Texts) -> bool:
-    """Whether all words are of the same pair; N and F together may mean no and female."""
+    """Whether all words are of the same pair, as N and F are not."""
     words = {text.strip().lower() for text in texts}
     return any(words <= set(pair) for pair in PAIRS)
 

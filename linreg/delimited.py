@@ -21,7 +21,7 @@ DELIMITERS = {"\t": "tab", ";": "semicolon", "|": "pipe", ",": "comma"}
 
 @contextmanager
 def long_cells() -> Iterator[None]:
-    """Let a cell be as long as a file; otherwise the csv module takes 131,072 characters."""
+    """Let a cell be as long as a file, not only 131,072 characters as csv has it."""
     limit = csv.field_size_limit(MAX_BYTES)
     try:
         yield
@@ -74,7 +74,7 @@ def refuse_quotes(line: int, error: Exception) -> NoReturn:
 
 
 def may_be_decimal(rows: list[list[str]], delimiter: str) -> bool:
-    """Whether the commas below the first row may be decimal: all between whole numbers."""
+    """Whether commas below the first row may be decimal: all cells are whole numbers."""
     cells = (cell.strip() for row in rows[1:] for cell in row)
     return delimiter == "," and all(re.fullmatch(r"[+−-]?\d+", cell) for cell in cells)
 
@@ -89,8 +89,8 @@ def refuse_row(
     fix = "put quotes around a cell with a delimiter in it, or add what is missing"
     if is_above and num_cells > width:
         fix = (
-            "delete names and delimiters that have no cells below, or what is above the "
-            "names"
+            "delete names and delimiters that have no cells below, or what is above "
+            "the names"
         )
     elif is_above:
         fix = "delete what is above the names of the columns"

@@ -27,7 +27,7 @@ def are_years(texts: Sequence[str], least: int = 3) -> bool:
 
 
 def are_places(columns: list[Sequence[str]]) -> bool:
-    """Whether rows and columns are counted from 0, as pandas does where none has a name."""
+    """Whether rows and columns count from 0, as pandas writes those without names."""
     (corner, *rows), *others = columns
     columns_and_rows = [column[0] for column in others], rows[:100]
     return corner == "" and all(

@@ -891,11 +891,11 @@ BAD_FILES = {
     ),
     "names without columns": (
         "a,b,c\n1,2\n3,4\n",
-        "^line 1 has 3 cells, but most have 2: delete names and delimiters that have no",
+        "^line 1 has 3 cells, but most have 2: delete names and delimiters that have",
     ),
     "a delimiter behind the names": (
         "a,b,\n1,2\n3,4\n",
-        "^line 1 has 3 cells, but most have 2: delete names and delimiters that have no",
+        "^line 1 has 3 cells, but most have 2: delete names and delimiters that have",
     ),
     "a long title": (
         "made, at home, by us\na,b\n1,2\n3,4\n",

@@ -5,17 +5,19 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
-Texts = set[str] | frozenset[str]
+Texts = set[str] | frozenset[str] | Counter[str]  # a Counter knows of how many rows
 
-MISSING = {"", "na", "n/a", "#n/a", "nan", "null", "?", "-", "--", "–", "."}
-TRUTHS = dict.fromkeys(("yes", "y", "true", "t"), 1.0) | dict.fromkeys(
-    ("no", "n", "false", "f"), 0.0
-)
+DASHES = {"-", "--", "–"}
+MISSING = DASHES | {"", "na", "n/a", "#n/a", "nan", "null", "?", "."}
+PLUS = re.compile("[+±][+±/−–-]*")  # a level, as ++ and +/- are, beside which - is one
+PAIRS = (("no", "yes"), ("n", "y"), ("false", "true"), ("f", "t"))
+TRUTHS = {word: float(k) for pair in PAIRS for k, word in enumerate(pair)}
 EPOCH = datetime(1970, 1, 1)
 TIME = r"(?:[T ](\d\d?):(\d\d)(?::(\d\d)(?:\.\d+)?)?)?Z?"
 YEAR = r"(\d{4}|(?<=[./])\d\d)"  # 3-4-05 may be no date
@@ -27,23 +29,34 @@ DATES = {  # how a date is written: its pattern, and where year, month and day a
     "day.month.year": (rf"(\d\d?)[./-](\d\d?)[./-]{YEAR}{TIME}", (3, 2, 1)),
     "month/day/year": (rf"(\d\d?)[/-](\d\d?)[/-]{YEAR}{TIME}", (3, 1, 2)),
 }
-GROUPS = {".": ",’' \u00a0\u202f", ",": ".’' \u00a0\u202f"}  # between thousands
+SPACES = " \u00a0\u202f"  # the last two are not broken at the end of a line
+GROUPS = {".": f",’'{SPACES}", ",": f".’'{SPACES}"}  # between thousands
 LARGEST = 1e100  # number whose powers are numbers, too
-SIGN = "[+−-]?"
-BEFORE = "([$€£¥]?) ?"  # a currency; after a number a unit, too, as in 5kg or 5 yards
-AFTER = r"( ?[%‰$€£¥]| ?°[CF]?|(?: ?[kmcµ]?[gms]| [^\W\d_]{1,9})[\xb2\xb3]?|)"
+COUNTABLE = 2**53  # up to it float64 has every whole number
+SIGN = "[+−-]"
+# A currency, as in $5 and -$5; after a number a unit, too, as in 5kg or 5 yards.
+BEFORE = f"({SIGN}(?=[$€£¥]))?([$€£¥]?)[{SPACES}]?"
+AFTER = (
+    rf"([{SPACES}]?(?:[%‰$€£¥]|°[CF]?|[kmcµ]?[gms][\xb2\xb3]?)"
+    rf"|[{SPACES}][^\W\d_]{{1,9}}[\xb2\xb3]?|)"
+)
 
 
 def missing_among(texts: Texts) -> set[str]:
-    """Texts which say that a value is missing."""
-    return {text for text in texts if len(text) < 9 and text.strip().lower() in MISSING}
+    """Texts which say that a value is missing; a dash among plus signs says minus."""
+    missing = {t for t in texts if len(t) < 9 and t.strip().lower() in MISSING}
+    dashes = {text for text in missing if text.strip() in DASHES}
+    if not dashes or len(missing) == len(texts):
+        return missing
+    are_signs = all(t in missing or PLUS.fullmatch(t.strip()) for t in texts)
+    return missing - dashes if are_signs else missing
 
 
 def number_pattern(decimal: str) -> re.Pattern[str]:
     """Pattern of a number with a decimal point or comma, in groups of three or not."""
     mark = re.escape(decimal)
     whole = rf"[1-9]\d{{0,2}}(?:[{GROUPS[decimal]}]\d{{3}})+|\d+"
-    number = rf"{SIGN}(?:(?:{whole})(?:{mark}\d*)?|{mark}\d+)(?:[eE][+-]?\d+)?"
+    number = rf"(?(1)|{SIGN}?)(?:(?:{whole})(?:{mark}\d*)?|{mark}\d+)(?:[eE][+-]?\d+)?"
     return re.compile(f"{BEFORE}({number}){AFTER}")
 
 
@@ -63,29 +76,64 @@ def decimal_mark(texts: Texts) -> str:
     return found[0] if len(found) == 1 else ""
 
 
-def to_numbers(texts: Texts, decimal: str) -> tuple[dict[str, float], str]:
-    """Numbers that texts stand for, where they have the most common unit, and that unit."""
+def is_rounded(number: str) -> bool:
+    """Whether a number, written in digits alone, is one that float64 does not have."""
+    digits = number.strip().lstrip("+−-")
+    return digits.isdecimal() and Decimal(digits) != float(digits)
+
+
+def vanishes(number: str) -> bool:
+    """Whether float64 takes a number for zero that is none, such as 1e-400."""
+    mantissa = re.split("[eE]", number)[0]
+    return float(number) == 0 and any(int(d) for d in mantissa if d.isdecimal())
+
+
+def split_numbers(texts: Texts, decimal: str) -> dict[str, tuple[str, str]]:
+    """Number, as Python writes it, and unit of each text that is a number."""
     pattern = number_pattern(decimal)
     found = {text: pattern.fullmatch(text.strip()) for text in texts}
-    parts = {
-        text: (match[2], match[1] + match[3].strip())
+    point = str.maketrans(dict.fromkeys(GROUPS[decimal]) | {decimal: ".", "−": "-"})
+    return {
+        text: (
+            ((match[1] or "") + match[3]).translate(point),
+            match[2] + match[4].strip(),
+        )
         for text, match in found.items()
         if match
     }
-    units = Counter(unit for _, unit in parts.values())
+
+
+def to_numbers(texts: Texts, decimal: str) -> tuple[dict[str, float], str]:
+    """Numbers that texts stand for, where their unit is that of most, and that unit."""
+    parts, rows = split_numbers(texts, decimal), Counter(texts)
+    units: Counter[str] = Counter()
+    for text, (_, own) in parts.items():
+        units[own] += rows[text]
     unit = max(units, key=lambda unit: (units[unit], unit), default="")
-    point = str.maketrans(dict.fromkeys(GROUPS[decimal]) | {decimal: ".", "−": "-"})
     return {
-        text: float(number.translate(point))
+        text: float(number)
         for text, (number, own) in parts.items()
-        if own == unit and abs(float(number.translate(point))) <= LARGEST
+        if own == unit and abs(float(number)) <= LARGEST and not vanishes(number)
     }, unit
+
+
+def rounded_among(numbers: dict[str, float], decimal: str) -> set[str]:
+    """Texts of whole numbers that float64 does not have, and what it has instead."""
+    large = {text for text, value in numbers.items() if abs(value) >= COUNTABLE}
+    parts = split_numbers(large, decimal)
+    return {text for text, (number, _) in parts.items() if is_rounded(number)}
 
 
 def to_truths(texts: Texts) -> dict[str, float]:
     """1 for each text that says yes or true, 0 for no or false."""
     lower = {text: text.strip().lower() for text in texts}
     return {text: TRUTHS[word] for text, word in lower.items() if word in TRUTHS}
+
+
+def are_of_one_pair(texts: Texts) -> bool:
+    """Whether all words are of the same pair, as N and F are not."""
+    words = {text.strip().lower() for text in texts}
+    return any(words <= set(pair) for pair in PAIRS)
 
 
 def full_year(digits: str) -> int:
@@ -125,13 +173,14 @@ def is_all(kind: str, texts: Texts, decimal: str) -> bool:
     few = set(islice(texts, 20))
     return all(
         len(read_as(kind, some, decimal)[0]) == len(some) > 0 for some in (few, texts)
-    )
+    ) and (kind != "yes/no" or are_of_one_pair(texts))
 
 
 def plain_numbers(texts: Sequence[str]) -> NDArray[np.float64] | None:
     """Numbers as Python writes them, many times as fast; None unless all are.
 
-    Whole numbers of which some start with a zero, as 007, are codes, not numbers.
+    Whole numbers of which some start with a zero, as 007, are codes, not numbers. None,
+    too, where some are not kept by float64.
     """
     try:
         values = np.array(list(map(float, texts)))
@@ -140,5 +189,9 @@ def plain_numbers(texts: Sequence[str]) -> NDArray[np.float64] | None:
     together = "\n".join(texts)
     if "_" in together or not together.isascii() or not (abs(values) <= LARGEST).all():
         return None
+    extreme = np.flatnonzero((values == 0) | (abs(values) >= COUNTABLE)).tolist()
+    if any(is_rounded(text) or vanishes(text) for text in {texts[k] for k in extreme}):
+        return None
     is_whole = bool((values == np.floor(values)).all())
-    return None if is_whole and re.search(r"^0\d", together, re.MULTILINE) else values
+    is_code = is_whole and re.search(r"^\s*0\d", together, re.MULTILINE)
+    return None if is_code else values

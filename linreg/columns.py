@@ -1,6 +1,7 @@
 """Columns of a table: of which kind the values are, and what stands for them."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,11 +11,12 @@ from numpy.typing import NDArray
 
 from linreg.cell_values import (
     DATES,
-    Texts,
     is_all,
+    is_rounded,
     missing_among,
     plain_numbers,
     read_as,
+    rounded_among,
 )
 from linreg.units import is_unit
 
@@ -65,19 +67,23 @@ class Column:
         return len(set(self.values[~self.is_missing].tolist()))
 
 
-def find_kind(texts: Texts, decimal: str) -> tuple[str, str]:
+def find_kind(texts: Counter[str], decimal: str) -> tuple[str, str]:
     """Kind of the values that texts stand for, and in words what is doubtful."""
     if not texts:
         return "category", "no values"
-    if all(map(str.isdecimal, texts)) and any(re.match(r"0\d", text) for text in texts):
+    bare = {text.strip() for text in texts}
+    if all(map(str.isdecimal, bare)) and any(re.match(r"0\d", text) for text in bare):
         return "category", "codes, as some start with a zero"
+    is_whole = all(text.lstrip("+−-").isdecimal() for text in bare)
+    if is_whole and any(map(is_rounded, bare)):
+        return "category", "codes, as some have more digits than a number keeps"
     kinds = [kind for kind in KINDS[:-1] if is_all(kind, texts, decimal)]
     if "day.month.year" in kinds and "month/day/year" in kinds:
         return "category", "dates, but day and month can't be told apart: choose which"
     if kinds:
         return kinds[0], ""
-    odd = texts - read_as("number", texts, decimal)[0].keys()
-    if len(odd) > len(texts) / 2:
+    odd = texts.keys() - read_as("number", texts, decimal)[0].keys()
+    if sum(texts[text] for text in odd) > texts.total() / 2:
         return "category", ""
     return "category", f"mostly numbers, but not {min(odd)!r}: as number, it is missing"
 
@@ -104,6 +110,17 @@ def parse_numbers(texts: Sequence[str], decimal: str) -> NDArray[np.float64] | N
     return values
 
 
+def lost_in_words(odd: set[str], rounded: set[str]) -> str:
+    """Say which texts are no values of a column's kind, and which not quite."""
+    what = {
+        "texts count as missing": odd,
+        "numbers are rounded: as category, they are kept": rounded,
+    }
+    return "; ".join(
+        f"{min(texts)!r} and other such {lost}" for lost, texts in what.items() if texts
+    )
+
+
 def parse_column(
     name: str, texts: Sequence[str], decimal: str, kind: str | None = None
 ) -> Column:
@@ -114,16 +131,15 @@ def parse_column(
     numbers = parse_numbers(texts, decimal) if kind in (None, "number") else None
     if numbers is not None:
         return Column(name, "number", numbers, split_unit(name)[1], decimal=decimal)
-    distinct = set(texts)
+    distinct = Counter(texts)
     missing = missing_among(distinct)
-    distinct -= missing
+    for text in missing:
+        del distinct[text]
     found, how = (kind, "") if kind else find_kind(distinct, decimal)
     if found == "category":
         return Column(name, found, as_category(texts, missing), "", how, decimal)
     known, unit = read_as(found, distinct, decimal)
-    odd = distinct - known.keys()
-    if odd:
-        how = f"{min(odd)!r} and other such texts count as missing"
+    how = lost_in_words(distinct.keys() - known.keys(), rounded_among(known, decimal))
     values = np.array([known.get(text, np.nan) for text in texts])
     unit = "day" if found in DATES else unit or split_unit(name)[1]
     return Column(name, found, values, unit, how, decimal)

@@ -1,13 +1,16 @@
 """Delimited text: from a file to rows of cells, or a sentence that says what is wrong."""
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
 from typing import NoReturn
+from zlib import crc32
 
-from linreg.text_files import read_bytes
+from linreg.text_files import MAX_BYTES, read_bytes
 from linreg.words import counted
 
 MAX_COLUMNS = 1_000
@@ -16,16 +19,23 @@ MAX_CELLS = 10_000_000
 DELIMITERS = {"\t": "tab", ";": "semicolon", "|": "pipe", ",": "comma"}
 
 
+@contextmanager
+def long_cells() -> Iterator[None]:
+    """Let a cell be as long as a file, not only 131,072 characters as csv has it."""
+    limit = csv.field_size_limit(MAX_BYTES)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(limit)
+
+
 def agreement(lines: list[str], delimiter: str) -> tuple[bool, float, int]:
     """How well a delimiter fits: several columns, share of rows of the most common width.
 
     The third is that width. Quotes that are never closed count as they stand.
     """
     rows = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
-    try:
-        widths = Counter(len(row) for row in rows if any(row))
-    except csv.Error:  # a cell of more than 131,072 characters
-        widths = Counter()
+    widths = Counter(len(row) for row in rows if any(row))
     width, count = max(widths.items(), key=itemgetter(1), default=(0, 0))
     return width > 1, count / max(widths.total(), 1), width
 
@@ -63,17 +73,36 @@ def refuse_quotes(line: int, error: Exception) -> NoReturn:
     ) from error
 
 
-def refuse_row(line: int, num_cells: int, width: int, is_above: bool) -> NoReturn:
-    """Raise ValueError for a row with another number of cells, maybe above the names."""
+def may_be_decimal(rows: list[list[str]], delimiter: str) -> bool:
+    """Whether commas below the first row may be decimal: all cells are whole numbers."""
+    cells = (cell.strip() for row in rows[1:] for cell in row)
+    return delimiter == "," and all(re.fullmatch(r"[+−-]?\d+", cell) for cell in cells)
+
+
+def refuse_row(
+    line: int, num_cells: int, width: int, is_above: bool, is_doubtful: bool = False
+) -> NoReturn:
+    """Raise ValueError for a row with another number of cells, maybe above the names.
+
+    It is doubtful if there the commas may be decimal.
+    """
     fix = "put quotes around a cell with a delimiter in it, or add what is missing"
-    if is_above:
+    if is_above and num_cells > width:
+        fix = (
+            "delete names and delimiters that have no cells below, or what is above "
+            "the names"
+        )
+    elif is_above:
         fix = "delete what is above the names of the columns"
+        fix += ", or put quotes around numbers with a decimal comma" * is_doubtful
     raise ValueError(
         f"line {line} has {counted(num_cells, 'cell')}, but most have {width}: {fix}"
     )
 
 
-def refuse_ragged(rows: list[list[str]], lines: list[int], width: int) -> None:
+def refuse_ragged(
+    rows: list[list[str]], lines: list[int], width: int, delimiter: str
+) -> None:
     """Raise ValueError for the first row with more or fewer cells than most.
 
     A first row may lack one cell, as the names do where the rows have names, too. One
@@ -84,7 +113,9 @@ def refuse_ragged(rows: list[list[str]], lines: list[int], width: int) -> None:
         is_title = k == 0 and sum(map(bool, row)) == 1 and width > 2
         has_names = k == 0 and len(row) == width - 1
         if is_title or (len(row) != width and not has_names):
-            refuse_row(lines[k], 1 if is_title else len(row), width, is_above)
+            is_doubtful = may_be_decimal(rows, delimiter)
+            num_cells = 1 if is_title else len(row)
+            refuse_row(lines[k], num_cells, width, is_above, is_doubtful)
         is_above = is_above and len(row) != width
 
 
@@ -97,6 +128,8 @@ def split_rows_of(
     so is a first one that tells Excel the delimiter.
     """
     with path.open(encoding=encoding, newline="") as file:
+        if file.read(1) != "\ufeff":  # a byte order mark, which some encodings leave
+            file.seek(0)
         reader = csv.reader(
             file, delimiter=delimiter, skipinitialspace=True, strict=True
         )
@@ -109,12 +142,14 @@ def split_rows_of(
             refuse_quotes(reader.line_num, error)
 
 
+@long_cells()
 def read_rows(
     path: Path, encoding: str | None, delimiter: str | None
-) -> tuple[list[list[str]], list[int], str, str]:
+) -> tuple[list[list[str]], list[int], str, str, int]:
     """Read the rows of a delimited text, and the number of the line where each ends.
 
-    An encoding or a delimiter of None is found, and returned beside the rows.
+    An encoding or a delimiter of None is found, and returned beside the rows; so is a
+    checksum of the file.
     Raises ValueError for what is not such a text, or too large.
     """
     data, encoding = read_bytes(path, encoding)
@@ -125,5 +160,5 @@ def read_rows(
     refuse_shape(path.name, width, data.count(b"\n"))
     numbered = list(split_rows_of(path, encoding, delimiter))
     lines, rows = [line for line, _ in numbered], [row for _, row in numbered]
-    refuse_ragged(rows, lines, width)
-    return rows, lines, encoding, delimiter
+    refuse_ragged(rows, lines, width, delimiter)
+    return rows, lines, encoding, delimiter, crc32(data)

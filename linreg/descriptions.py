@@ -10,7 +10,12 @@ from linreg.delimited import DELIMITERS
 from linreg.tables import Table
 from linreg.words import counted
 
-ENCODINGS = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "Latin-1"}
+ENCODINGS = {
+    "utf-8-sig": "UTF-8",
+    "utf-16": "UTF-16",
+    "utf-32": "UTF-32",
+    "cp1252": "Latin-1",
+}
 
 
 def summary(table: Table) -> str:

@@ -7,7 +7,7 @@ from itertools import count
 
 from linreg.cell_values import DATES, Texts, is_all, missing_among
 from linreg.columns import KINDS
-from linreg.delimited import refuse_row
+from linreg.delimited import may_be_decimal, refuse_row
 
 
 def is_value(texts: Texts, kinds: Sequence[str] = KINDS[:-1]) -> bool:
@@ -15,10 +15,33 @@ def is_value(texts: Texts, kinds: Sequence[str] = KINDS[:-1]) -> bool:
     return any(is_all(kind, texts, mark) for kind in kinds for mark in ".,")
 
 
-def are_years(texts: Sequence[str]) -> bool:
-    """Whether at least three texts are years, each one after the text before."""
-    years = [int(text) for text in texts if re.fullmatch(r"(?:1[5-9]|20)\d\d", text)]
-    return len(years) > 2 and years == list(range(years[0], years[0] + len(years)))
+def years_among(texts: Sequence[str]) -> list[int]:
+    """Years that are among some texts."""
+    return [int(text) for text in texts if re.fullmatch(r"(?:1[5-9]|20)\d\d", text)]
+
+
+def are_years(texts: Sequence[str], least: int = 3) -> bool:
+    """Whether at least so many texts are years, each one after the text before."""
+    years = years_among(texts)
+    return len(years) >= least and years == list(range(years[0], years[0] + len(years)))
+
+
+def are_places(columns: list[Sequence[str]]) -> bool:
+    """Whether rows and columns count from 0, as pandas writes those without names."""
+    (corner, *rows), *others = columns
+    columns_and_rows = [column[0] for column in others], rows[:100]
+    return corner == "" and all(
+        texts == [str(k) for k in range(len(texts))] for texts in columns_and_rows
+    )
+
+
+def is_word_above_numbers(column: Sequence[str]) -> bool:
+    """Whether a column has a word first, and then nothing but numbers."""
+    first, *rest = column[:100]
+    is_value_itself = missing_among({first}) or is_value({first}, ("number", *DATES))
+    is_word = re.search(r"[^\W\d_]", first) and not is_value_itself
+    below = set(rest) - missing_among(set(rest))
+    return bool(is_word) and is_value(below, ("number",))
 
 
 def votes_for_names(columns: list[Sequence[str]]) -> int:
@@ -40,11 +63,17 @@ def votes_for_names(columns: list[Sequence[str]]) -> int:
 
 def has_header(columns: list[Sequence[str]]) -> bool:
     """Whether the first row names the columns: it does not look like those below it."""
-    if are_years([column[0] for column in columns]):
+    first = [column[0] for column in columns]
+    below = [text for c in columns if years_among(c[:1]) for text in c[1:100]]
+    are_above_others = 2 * len(years_among(below)) < len(below)
+    are_names = are_years(first) or (are_years(first, 2) and are_above_others)
+    if are_names or are_places(columns):
         return True
+    if any(map(is_word_above_numbers, columns)):
+        # Beside such a name a number may be one, too.
+        columns = [c for c in columns if not is_value({c[0]}, ("number",))]
     votes = votes_for_names(columns)
-    firsts = [{column[0]} for column in columns]
-    numeric = any(is_value(first, ("number", *DATES)) for first in firsts)
+    numeric = any(is_value({c[0]}, ("number", *DATES)) for c in columns)
     return votes > 0 or (votes == 0 and not numeric)
 
 
@@ -57,8 +86,8 @@ def refuse_title(rows: list[list[str]], lines: list[int]) -> None:
             refuse_row(lines[0], num_cells, width, is_above=True)
 
 
-def complete_first(rows: list[list[str]]) -> list[str]:
-    """Make the first row as long as the others, in place, and say in a sentence how.
+def complete_first(rows: list[list[str]], delimiter: str) -> list[str]:
+    """Make the first row as long as the others, in place, and say in sentences how.
 
     Where it lacks a cell, either each other row ends in a delimiter, or begins with a
     name, as R writes tables.
@@ -70,7 +99,13 @@ def complete_first(rows: list[list[str]]) -> list[str]:
             row.pop()
         return ["Each row ends in a delimiter: the empty cells after it are left out."]
     rows[0].insert(0, "")
-    return ["The first line has a cell less than the others: they begin with names."]
+    notes = ["The first line has a cell less than the others: they begin with names."]
+    if may_be_decimal(rows, delimiter):
+        notes.append(
+            "If commas in them are decimal commas, put quotes around these numbers, or "
+            "semicolons between the cells."
+        )
+    return notes
 
 
 def name_columns(names: list[str]) -> tuple[list[str], list[str]]:

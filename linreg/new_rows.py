@@ -51,6 +51,8 @@ def refuse_other_unit(column: Column, unit: str, text: str) -> None:
 
 def parse_value(column: Column, text: str) -> Any:
     """Read a text as the cells of a column are read; a date may be as 2026-11-26, too."""
+    if column.kind == "category":  # alone a dash would be missing, where it is a level
+        return text.strip()
     own = parse_column(column.name, [text], column.decimal, column.kind)
     if column.kind in DATES and own.is_missing[0]:
         own = parse_column(column.name, [text], ".", "year-month-day")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ class Table:
     """Columns by name, and how the file was read.
 
     `lines` holds the line of the file in which each row ends, `notes` are sentences on
-    what a reader would not expect.
+    what a reader would not expect, `checksum` is that of the file's bytes.
     """
 
     columns: dict[str, Column]
@@ -28,6 +29,7 @@ class Table:
     decimal: str
     header: bool
     notes: list[str]
+    checksum: int
 
     @property
     def num_rows(self) -> int:
@@ -44,6 +46,18 @@ def refuse_no_rows(num_rows: int) -> None:
         )
 
 
+def refuse_no_text(name: str, value: Any, example: str) -> None:
+    """Raise TypeError for what is neither a text nor None."""
+    if not isinstance(value, str | None):
+        raise TypeError(f"{name} is {value!r}, not a text: try {example!r}")
+
+
+def refuse_header(header: Any) -> None:
+    """Raise TypeError unless the first line has names, or has none, or who knows."""
+    if not isinstance(header, bool | None):
+        raise TypeError(f"header is {header!r}: try True, False or None")
+
+
 def refuse_marks(delimiter: str | None, decimal: str | None) -> None:
     """Raise ValueError for marks that can't delimit cells, or begin decimals."""
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n '):
@@ -53,7 +67,13 @@ def refuse_marks(delimiter: str | None, decimal: str | None) -> None:
 
 
 def refuse_types(types: dict[str, str], names: list[str]) -> None:
-    """Raise ValueError for a column that is not there, or a kind that there is not."""
+    """Raise ValueError for a column that is not there, or a kind that there is not.
+
+    Raises TypeError for what is no dict.
+    """
+    if not isinstance(types, dict):
+        found, example = type(types).__name__, {names[0]: KINDS[0]}
+        raise TypeError(f"types is a {found}, not a dict: try {example}")
     for name, kind in types.items():
         if name not in names:
             raise ValueError(f"types names {name!r}, but the columns are {names}")
@@ -74,12 +94,18 @@ def read_table(
     What is None is found: the encoding, the delimiter (comma, semicolon, tab or pipe),
     the decimal mark, whether the first row names the columns, and their kinds; `types`
     gives some of these by name. Raises FileNotFoundError if there is no such file, and
-    ValueError with the line and what to do for one that is no table, or too large.
+    ValueError with the line and what to do for one that is no table, or too large, and
+    TypeError for a choice of another type.
     """
+    refuse_no_text("encoding", encoding, "utf-8")
+    refuse_no_text("delimiter", delimiter, ";")
+    refuse_header(header)
     refuse_marks(delimiter, decimal)
-    rows, lines, encoding, delimiter = read_rows(Path(path), encoding, delimiter)
+    rows, lines, encoding, delimiter, checksum = read_rows(
+        Path(path), encoding, delimiter
+    )
     refuse_title(rows, lines)
-    notes = complete_first(rows)
+    notes = complete_first(rows, delimiter)
     header = True if notes else header
     columns: list[Sequence[str]] = list(zip(*rows, strict=True))
     del rows
@@ -88,7 +114,7 @@ def read_table(
     start = int(header)
     columns = [column[start:] for column in columns]
     refuse_no_rows(len(lines) - start)
-    types = types or {}
+    types = {} if types is None else types
     refuse_types(types, names)
     marks, most = find_marks(columns)
     notes += renamed
@@ -107,19 +133,23 @@ def read_table(
         decimal=decimal or most or ".",
         header=header,
         notes=notes,
+        checksum=checksum,
     )
 
 
 def retype(path: str | Path, table: Table, types: dict[str, str]) -> Table:
     """Read some columns of a table again, from the same file, as other kinds.
 
-    As read_table with the same types, but faster. Raises ValueError as it does.
+    As read_table with the same types, but faster. Raises ValueError as it does, and if
+    the file has changed.
     """
     refuse_types(types, list(table.columns))
     changed = {k: t for k, t in types.items() if table.columns[k].kind != t}
     if not changed:
         return table
-    rows, _, _, _ = read_rows(Path(path), table.encoding, table.delimiter)
+    rows, _, _, _, checksum = read_rows(Path(path), table.encoding, table.delimiter)
+    if checksum != table.checksum:
+        raise ValueError(f"{Path(path).name} has changed: read it again")
     columns = dict(table.columns)
     for place, (name, column) in enumerate(table.columns.items()):
         if name in changed:

@@ -1,6 +1,7 @@
 """Files of text: how large, whether they are text at all, and in which encoding."""
 
 import codecs
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 MAX_BYTES = 2**27
@@ -10,7 +11,10 @@ OTHER_KINDS = {
     b"\x1f\x8b": "compressed",
     b"%PDF-": "a PDF",
 }
-UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+BYTE_ORDER_MARKS = {  # UTF-32 first, as one of its marks begins with one of UTF-16
+    "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
+    "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
+}
 AS_CSV = "save the table as CSV in the program that made it"
 
 
@@ -32,40 +36,42 @@ def refuse_size(path: Path) -> None:
 
 
 def refuse_binary(name: str, data: bytes) -> None:
-    """Raise ValueError for bytes that are not those of a text."""
+    """Raise ValueError for bytes that begin as those of no text do."""
     for start, kind in OTHER_KINDS.items():
         if data.startswith(start):
             raise ValueError(f"{name} is {kind}, not text: {AS_CSV}")
-    if b"\0" in data and not data.startswith(UTF_16):
-        place = data.index(b"\0") + 1
-        raise ValueError(f"{name} is not text, it has a zero in byte {place}: {AS_CSV}")
 
 
-def is_text(data: bytes, encoding: str) -> bool:
-    """Whether an encoding gives each byte a meaning."""
+def decoded(data: bytes, encoding: str) -> str | None:
+    """Text of the bytes of a file in an encoding; None if it can't be read in that."""
     try:
-        data.decode(encoding)
-    except (UnicodeError, LookupError):  # of the latter there is no such encoding
-        return False
-    return True
+        return TextIOWrapper(BytesIO(data), encoding, newline="").read()
+    except (ValueError, LookupError):  # of the latter there is no such encoding
+        return None
 
 
 def find_encoding(data: bytes) -> str:
-    """Encoding of a text: UTF-16 if it is marked so, else UTF-8, else Windows-1252.
+    """Encoding of a text: UTF-16 or 32 if marked so, else UTF-8, else Windows-1252.
 
     Windows-1252 is Latin-1 with the euro sign and curly quotes.
     """
-    choices = ("utf-16",) if data.startswith(UTF_16) else ("utf-8-sig", "cp1252")
-    # In Latin-1 every byte is a character.
-    return next((name for name in choices if is_text(data, name)), "latin-1")
+    marks = BYTE_ORDER_MARKS.items()
+    marked = [name for name, starts in marks if data.startswith(starts)]
+    choices = marked or ["utf-8-sig", "cp1252"]
+    readable = (name for name in choices if decoded(data, name) is not None)
+    return next(readable, "latin-1")  # in which every byte is a character
 
 
 def refuse_encoding(name: str, data: bytes, encoding: str) -> None:
     """Raise ValueError if the bytes are no text in an encoding."""
-    if not is_text(data, encoding):
+    text = decoded(data, encoding)
+    if text is None:
         raise ValueError(
-            f"{name} is no text in the encoding {encoding}: try {find_encoding(data)}"
+            f"{name} is no text in the encoding {encoding!r}: try {find_encoding(data)}"
         )
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise ValueError(f"{name} is not text, it has a zero in line {line}: {AS_CSV}")
 
 
 def read_bytes(path: Path, encoding: str | None) -> tuple[bytes, str]:
@@ -76,6 +82,6 @@ def read_bytes(path: Path, encoding: str | None) -> tuple[bytes, str]:
     refuse_size(path)
     data = path.read_bytes()
     refuse_binary(path.name, data)
-    encoding = encoding or find_encoding(data)
+    encoding = find_encoding(data) if encoding is None else encoding
     refuse_encoding(path.name, data, encoding)
     return data, encoding

@@ -53,6 +53,14 @@ def chosen(asked):
     return {name: question["chosen"] for name, question in asked.items()}
 
 
+def test_a_dash_that_is_a_level_can_be_asked_for(written):
+    x = numbers(1)
+    table = written(sign=levels(2, ["+", "-"]), x=x, y=numbers(3))
+    design = design_matrix(table, "y", ["sign", "x"])
+    plus, minus = (new_row(design, {"sign": s, "x": "0"}) for s in "+-")
+    assert (plus != minus).any()
+
+
 # Suggestions
 
 

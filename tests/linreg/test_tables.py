@@ -147,6 +147,23 @@ def test_spaces_after_a_delimiter_and_empty_lines_do_not_count(read):
     assert values(table, "b") == ["x", "y"]
 
 
+@pytest.mark.parametrize(
+    "before", [0, 3000]
+)  # so that it is beyond what is tried first
+def test_a_cell_may_be_as_long_as_a_book(read, before):
+    book = "word " * 100_000 + "end"
+    rows = "x,1\n" * before
+    table = read(f'text,number\n{rows}"{book}",2\n')
+    assert values(table, "text")[-1] == book
+    assert values(table, "number")[-1] == 2
+    assert csv.field_size_limit() == 131_072  # as it was
+    with pytest.raises(
+        ValueError, match=r"^line 2 can't be split into cells .*: close"
+    ):
+        read(f'text,number\n"{book},2\n')
+    assert csv.field_size_limit() == 131_072
+
+
 def test_a_hint_for_excel_is_no_row(read):
     assert list(read("sep=;\na;b\n1;2\n").columns) == ["a", "b"]
 
@@ -180,6 +197,19 @@ def test_without_names_columns_are_counted(read):
         ("a,3\na,1\na,2\nb,1\nb,2\na,5\n", False),
         ("a,b\na,c\na,c\nb,b\nb,b\n", False),
         ("smoker,a\nno,b\nyes,b\n", True),
+        ("depth,500\n1,2.5\n2,3.5\n", True),  # a word above nothing but numbers
+        ("depth,500,1000,1500\n1,2.5,3,4\n2,3.5,5,6\n", True),
+        ("id,10,kind,20\n1,2.5,a,7\n2,3.5,b,8\n", True),
+        ("<3,500\n1,2.5\n2,3.5\n", False),  # no word
+        ("region,2019,2020\nr0,0,7\nr1,1,5\nr2,2,9\n", True),  # two years
+        ("region,2019,2020\nr0,0,2019\nr1,1,5\n", True),  # above few others
+        ("Ann,1990,1991\nBob,1985,1992\nCat,1970,1999\n", False),
+        ("r0,2018,2020\nr1,1,5\nr2,2,9\n", False),  # one is not after the other
+        (",0,1\n0,1.5,2\n1,4,5\n", True),  # as pandas writes a table without names
+        (",0\n0,1.5\n1,4\n2,7\n", True),
+        (",0,1\n7,1.5,2\n9,4,5\n", False),
+        ("5 kg,5\n4,6\n7,8\n", False),  # other units do not make a name
+        ("0,0,1\n0,1.5,2\n1,4,5\n", False),
     ],
 )
 def test_names_are_told_from_values(read, text, header):
@@ -210,6 +240,25 @@ def test_rows_may_have_names_as_in_r(read):
     assert table.notes == [
         "The first line has a cell less than the others: they begin with names."
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_doubtful"),
+    [
+        ("x,y\n1,2,5\n3,4,5\n5,6,75\n", True),  # 2.5, 4.5 and 6.75?
+        ("x,y\n1,2,5\n-3,4,5\n", True),
+        ("x;y\n1;2;5\n3;4;5\n", False),
+        ("x,y\n1,2,5\n3,4,5.5\n", False),
+        ("x,y\nr1,2,5\nr3,4,5\n", False),
+        ("x,y\n1,2,\n3,4,\n", False),
+    ],
+)
+def test_commas_that_may_be_decimal_are_named(read, text, is_doubtful):
+    told = (
+        "If commas in them are decimal commas, put quotes around these numbers, or "
+        "semicolons between the cells."
+    )
+    assert (told in read(text).notes) == is_doubtful
 
 
 @pytest.mark.parametrize(
@@ -264,8 +313,15 @@ def test_a_decimal_mark_is_found_where_there_is_no_doubt(texts, mark):
         (["1 234 567,5", "1\u202f000"], ",", [1234567.5, 1000], ""),
         (["1’234.5", "+3e2"], ".", [1234.5, 300], ""),
         (["$1,200", "$ 3.50"], ".", [1200, 3.5], "$"),
+        (["-$10", "$-10", "$10", "+$ 1.5"], ".", [-10, -10, 10, 1.5], "$"),
+        (["−€1.000,5", "-€\u00a05", "€6"], ",", [-1000.5, -5, 6], "€"),
         (["3,50 €", "4€"], ",", [3.5, 4], "€"),
         (["12 %", "NA", "7%"], ".", [12, np.nan, 7], "%"),
+        (["5,00\u00a0€", "1\u202f000,5\u202f€"], ",", [5, 1000.5], "€"),
+        (["12\u00a0%", "7\u202f%"], ".", [12, 7], "%"),
+        (["5\u00a0kg", "6\u202fkg", "7 kg"], ".", [5, 6, 7], "kg"),
+        (["-3\u00a0°C", "4\u202f°C"], ".", [-3, 4], "°C"),
+        (["$\u00a01.50", "$\u202f2"], ".", [1.5, 2], "$"),
         (["5 kg", "6.5kg"], ".", [5, 6.5], "kg"),
         (["3 m²", "4 m²"], ".", [3, 4], "m²"),
         (["-3 °C", "4°C"], ".", [-3, 4], "°C"),
@@ -281,7 +337,11 @@ def test_numbers_by_hand(texts, decimal, expected, unit):
 
 @pytest.mark.parametrize(
     "text",
-    ["1_000", "inf", "1e999", "-2e100", "12A", "1.2.3", "1,23,456", "0x1F", "12:30"],
+    [
+        *["1_000", "inf", "1e999", "-2e100", "12A", "1.2.3", "1,23,456", "0x1F"],
+        *["12:30", "-$-10", "-$+1", "--5", "-$", "$$5"],
+        *["1e-400", "-2.5E-999", f"0.{'0' * 400}1"],  # 0.0 to Python
+    ],
 )
 def test_what_python_or_others_might_take_for_a_number_is_none(text):
     assert column([text, "3"]).kind == "category"
@@ -297,12 +357,73 @@ def test_codes_that_start_with_a_zero_stay_as_they_are():
     assert column(["01067", "2"], kind="number").values.tolist() == [1067, 2]
 
 
+@pytest.mark.parametrize("padded", ["01067 ", "\t01067", "01067\u00a0", "\n01067"])
+def test_spaces_around_a_code_cost_it_no_zero(padded):
+    for texts in ([padded, "99084"], ["99084", padded], [padded, "NA"]):
+        found = column(texts)
+        assert (found.kind, "01067" in found.values) == ("category", True)
+        assert "start with a zero" in found.how
+
+
+IDS = ["9007199254740992", "9007199254740993", "9007199254740994"]  # from 2**53 up
+
+
+@pytest.mark.parametrize("sign", ["", "+", "-", "−"])
+def test_whole_numbers_that_would_be_rounded_are_codes(sign):
+    texts = [sign + digits for digits in IDS]
+    found = column([*texts, "NA", f" {sign}5"])
+    assert found.kind == "category"
+    assert found.values.tolist() == [*texts, "", f"{sign}5"]
+    assert found.how == "codes, as some have more digits than a number keeps"
+    assert column(["9" * 400, "1"]).how == found.how
+
+
+def test_whole_numbers_that_are_kept_are_numbers():
+    texts = [IDS[0], IDS[2], "100000000000000000000"]
+    assert column(texts).values.tolist() == [2.0**53, 2.0**53 + 2, 1e20]
+    assert column(texts).how == ""
+    assert column(["0", "0.00", "0e-999"]).values.tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("texts", "kind"),
+    [(IDS, "number"), ([*IDS, "0.5"], None), (["9,007,199,254,740,993"], None)],
+)
+def test_numbers_that_are_rounded_are_named(texts, kind):
+    found = column(texts, kind)
+    assert found.kind == "number" and 2.0**53 in found.values
+    odd = "9,007,199,254,740,993" if len(texts) == 1 else IDS[1]
+    assert found.how == (
+        f"{odd!r} and other such numbers are rounded: as category, they are kept"
+    )
+
+
+def test_what_is_missing_and_what_is_rounded_are_both_named():
+    found = column([*IDS, "1e-400"], "number")
+    np.testing.assert_array_equal(found.values, [2.0**53, 2.0**53, 2.0**53 + 2, np.nan])
+    assert found.how == (
+        "'1e-400' and other such texts count as missing; '9007199254740993' and other "
+        "such numbers are rounded: as category, they are kept"
+    )
+
+
 def test_other_units_are_not_mixed():
     found = column(["5 kg", "6 kg", "600 g"])
     assert found.kind == "category"
     forced = column(["5 kg", "6 kg", "600 g"], kind="number")
     np.testing.assert_array_equal(forced.values, [5, 6, np.nan])
     assert forced.how == "'600 g' and other such texts count as missing"
+
+
+def test_the_unit_is_that_of_most_rows():
+    texts = ["5 kg"] * 20 + ["600 g", "700 g", "800 g"]
+    found = column(texts, "number")
+    assert found.unit == "kg"
+    np.testing.assert_array_equal(found.values, [5.0] * 20 + [np.nan] * 3)
+    assert column(texts).how == (
+        "mostly numbers, but not '600 g': as number, it is missing"
+    )
+    assert column(["5 kg"] + ["x", "y"] * 2).how == ""
 
 
 def test_a_few_odd_cells_are_named():
@@ -438,12 +559,25 @@ def test_a_time_of_day_is_a_part_of_one(moment):
         (["yes", "No", "?"], "yes/no"),
         (["TRUE", "false"], "yes/no"),
         (["y", "n", "maybe"], "category"),
+        (["Y", "n"], "yes/no"),
+        (["T", "f"], "yes/no"),
+        (["yes", "YES"], "yes/no"),
+        (["N", "F"], "category"),  # each no, but of another question
+        (["T", "Y"], "category"),
+        (["yes", "n"], "category"),
+        (["true", "no"], "category"),
+        (["true", "F"], "category"),
         (["NA", ""], "category"),
         (["2021", "2022"], "number"),
     ],
 )
 def test_kinds_by_hand(texts, kind):
     assert column(texts).kind == kind
+
+
+def test_words_of_several_pairs_are_yes_or_no_to_who_says_so():
+    found = column(["N", "F", "T", "yes"], "yes/no")
+    assert (found.values.tolist(), found.how) == ([0, 0, 1, 1], "")
 
 
 def test_years_of_two_digits_are_those_of_our_time():
@@ -477,6 +611,28 @@ def test_missing_values_are_known_by_many_names(text):
     words = column([text, "b", "c"])
     assert words.values.tolist() == ["", "b", "c"]
     assert words.is_missing.tolist() == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["+", "-", "+"],
+        ["+ ", " -", "+"],
+        ["+", "–", "++", "--", "+"],
+        ["+/-", "-", "+"],
+        ["±", "-"],
+    ],
+)
+def test_a_dash_among_plus_signs_is_a_level(texts):
+    found = column([*texts, "", "NA"])
+    assert found.values.tolist() == [*(text.strip() for text in texts), "", ""]
+    assert (found.kind, found.how) == ("category", "")
+
+
+def test_a_dash_among_anything_else_is_missing():
+    assert column(["+", "-", "x"]).values.tolist() == ["+", "", "x"]
+    assert column(["+", "?", "."]).values.tolist() == ["+", "", ""]
+    assert column(["-", "--"]).is_missing.all()
 
 
 def test_none_is_a_level_like_any_other():
@@ -523,6 +679,20 @@ def test_types_can_be_given(read, tmp_path):
         read(text, types={"size": "number"})
     with pytest.raises(ValueError, match="types says 'zone' is 'digit': try one of"):
         retype(tmp_path / "data.csv", plain, {"zone": "digit"})
+    with pytest.raises(TypeError, match=r"types is a list, not a dict: try {'year': "):
+        retype(tmp_path / "data.csv", plain, ["number"])
+
+
+@pytest.mark.parametrize(
+    "now", [f"{SPRING}12;brass;80\n", SPRING.replace("2,5", "3,5")]
+)
+def test_a_file_that_has_changed_meanwhile_is_not_read_in_part(read, tmp_path, now):
+    table, path = read(SPRING), tmp_path / "data.csv"
+    path.write_text(now)
+    with pytest.raises(ValueError, match=r"^data\.csv has changed: read it again$"):
+        retype(path, table, {"length": "category"})
+    path.write_text(SPRING)
+    assert values(retype(path, table, {"length": "category"}), "length")[0] == "40,25"
 
 
 def test_an_encoding_can_be_given(read):
@@ -530,9 +700,44 @@ def test_an_encoding_can_be_given(read):
     assert values(read(data, encoding="cp1250"), "a") == ["ä", "ö"]
     for encoding in ("utf-8", "utf-99"):
         with pytest.raises(
-            ValueError, match=f"no text in the encoding {encoding}: try"
+            ValueError, match=f"no text in the encoding '{encoding}': try"
         ):
             read(data, encoding=encoding)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-be", "utf-32"])
+def test_a_wide_encoding_can_be_given(read, encoding):
+    table = read(SPRING.encode(encoding), encoding=encoding)
+    assert values(table, "wire") == ["steel", "brass", "steel"]
+    assert table.encoding == encoding
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-32-be", "gb18030"])
+def test_a_byte_order_mark_is_no_part_of_a_name(read, encoding):
+    table = read('\ufeff"mass",x\n1,2\n'.encode(encoding), encoding=encoding)
+    assert list(table.columns) == ["mass", "x"]
+
+
+def test_utf_32_is_told_from_utf_16_by_its_mark(read):
+    for order in ("le", "be"):
+        table = read(f"\ufeff{SPRING}".encode(f"utf-32-{order}"))
+        assert list(table.columns) == ["mass", "wire", "length"]
+        assert summary(table).endswith(", in UTF-32.")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+@pytest.mark.parametrize("more", ["", "x"])
+def test_text_without_a_mark_is_not_taken_for_what_needs_one(read, encoding, more):
+    told = f"is no text in the encoding '{encoding}': try utf-8-sig"
+    with pytest.raises(ValueError, match=told):
+        read(SPRING + more, encoding=encoding)
+
+
+def test_a_zero_is_no_text_in_any_encoding(read):
+    for encoding in ("utf-8", "utf-16", "utf-16-le"):
+        for choice in (encoding, None):
+            with pytest.raises(ValueError, match=r"is not text, it has a zero in "):
+                read("a,b\n1,\0\n".encode(encoding), encoding=choice)
 
 
 @pytest.mark.parametrize("delimiter", [";;", "", "\n", '"'])
@@ -543,6 +748,40 @@ def test_marks_that_mean_nothing_get_a_sentence(read, delimiter):
         read(SPRING, delimiter=delimiter)
     with pytest.raises(ValueError, match=r"^decimal is ';': try '\.' or ','"):
         read(SPRING, decimal=";")
+
+
+@pytest.mark.parametrize(
+    ("choices", "error", "match"),
+    [
+        ({"header": 2}, TypeError, r"^header is 2: try True, False or None$"),
+        ({"header": 0}, TypeError, r"^header is 0: try True, False or None$"),
+        ({"header": "no"}, TypeError, r"^header is 'no': try True, False or None$"),
+        ({"delimiter": 5}, TypeError, r"^delimiter is 5, not a text: try ';'$"),
+        ({"encoding": 5}, TypeError, r"^encoding is 5, not a text: try 'utf-8'$"),
+        ({"encoding": ""}, ValueError, r"is no text in the encoding '': try utf-8"),
+        (
+            {"encoding": "hex"},
+            ValueError,
+            r"is no text in the encoding 'hex': try utf-8",
+        ),
+        ({"decimal": 5}, ValueError, r"^decimal is 5: try '\.' or ','$"),
+        (
+            {"types": ["number"]},
+            TypeError,
+            r"^types is a list, not a dict: try \{'mass': ",
+        ),
+        (
+            {"types": "number"},
+            TypeError,
+            r"^types is a str, not a dict: try \{'mass': ",
+        ),
+        ({"types": {"mass": 5}}, ValueError, r"^types says 'mass' is 5: try one of"),
+        ({"types": {5: "number"}}, ValueError, r"^types names 5, but the columns are"),
+    ],
+)
+def test_a_choice_that_is_none_gets_a_sentence(read, choices, error, match):
+    with pytest.raises(error, match=match):
+        read(SPRING, **choices)
 
 
 def test_what_was_understood_is_described(read):
@@ -616,7 +855,7 @@ BAD_FILES = {
     "gzip": (b"\x1f\x8b\x08rest", "is compressed, not text: save the table as CSV"),
     "binary": (
         b"a,b\n1,\x00\n",
-        "is not text, it has a zero in byte 7: save the table",
+        "is not text, it has a zero in line 2: save the table",
     ),
     "half UTF-16": (b"\xff\xfea", "has only one column"),
     "one column": (
@@ -649,6 +888,22 @@ BAD_FILES = {
     "title with a comma": (
         "made by us, at home\na,b,c\n1,2,3\n4,5,7\n",
         "^line 1 has 2 cells, but most have 3: delete what is above the names",
+    ),
+    "names without columns": (
+        "a,b,c\n1,2\n3,4\n",
+        "^line 1 has 3 cells, but most have 2: delete names and delimiters that have",
+    ),
+    "a delimiter behind the names": (
+        "a,b,\n1,2\n3,4\n",
+        "^line 1 has 3 cells, but most have 2: delete names and delimiters that have",
+    ),
+    "a long title": (
+        "made, at home, by us\na,b\n1,2\n3,4\n",
+        "^line 1 has 3 cells, .* below, or what is above the names$",
+    ),
+    "decimal commas without quotes": (
+        "x,y\n1,5,2,5\n3,5,4,75\n",
+        "delete what is .* or put quotes around numbers with a decimal comma$",
     ),
     "two titles": (
         "# made\n# by us\na,b\n1,2\n3,4\n",

@@ -25,7 +25,7 @@ from cells import (
 from choices import check_source
 from embedding import check_imports, checked_packages, expand_embed
 from fences import read_cells
-from front_matter import refuse_missing_looks
+from front_matter import line_that_hides_code, refuse_missing_looks
 from mkdocs.config.config_options import Hooks
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
@@ -244,7 +244,7 @@ def lesson_to_notebook(
     refuse_repeated_anchors(prose)
     if any("values" in tags_of(cell) for cell in code_cells(notebook)):
         refuse_own_format(known)
-    check_practice(notebook)
+    check_practice(notebook, line_that_hides_code(text))
     refuse_outside(notebook)
     refuse_calendar(notebook)
     refuse_measured(notebook)

@@ -135,7 +135,10 @@ def check_solution(cell: nbformat.NotebookNode, line: int) -> None:
     """Refuse a solution that its own check does not call right."""
     printed = "".join(o.text for o in cell.get("outputs", []) if "text" in o)
     asks = re.search(r"print\((check_\w+)\(", cell.source)
-    if "solution" in tags_of(cell) and asks and "Right" not in printed:
+    is_right = re.search(r"^Right\.", printed, re.MULTILINE)
+    if "solution" in tags_of(cell) and asks and not is_right:
         raise LessonError(
-            line, f"{asks[1]} does not call this solution right: {printed}"
+            line,
+            f"{asks[1]} does not call this solution right, in a line that begins with Right.: "
+            f"{printed.strip()}",
         )

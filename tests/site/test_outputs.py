@@ -164,9 +164,16 @@ def test_values_are_groups_in_mathematics_and_leave_braces_in_code_alone():
 
 def test_a_solution_that_its_check_does_not_call_right_stops_the_build():
     lesson = fence("print(check_a(1))", tags=["solution"], fold="One solution")
-    check_outputs(notebook_of(lesson, stream("Right.\n")))
-    with pytest.raises(LessonError, match="check_a does not call this solution right"):
-        check_outputs(notebook_of(lesson, stream("Too large.\n")))
+    for said in ("Right.\n", "4 steps\nRight. That is all.\n"):
+        check_outputs(notebook_of(lesson, stream(said)))
+    for said in (
+        "Too large.\n",
+        "No, not Right yet.\n",
+        "Rightly not.\n",
+        "Not Right.\n",
+    ):
+        with pytest.raises(LessonError, match="check_a does not call this solution r"):
+            check_outputs(notebook_of(lesson, stream(said)))
 
 
 def test_tildes_in_code_and_blank_lines_in_output_stay_as_they_are():

@@ -672,6 +672,41 @@ QUESTIONS = {
         "# A\n\n## Practice\n\n### One\n\n### Two\n\n### Three\n",
         r":5: this exercise has the folds \[\]",
     ),
+    "a check that two exercises define": (
+        EXERCISES.replace("check_two", "check_one"),
+        r":20: check_one is defined twice",
+    ),
+    "a check that needs what only the solution binds": (
+        EXERCISES.replace(
+            "def check_one(a): return",
+            "def check_one(a):\n    return 'No.' if a != goal else",
+        ).replace("print(check_one", "goal = 1\nprint(check_one"),
+        r":9: only the solution binds goal",
+    ),
+    "practice as a page": (
+        EXERCISES.replace("# A\n\n## Practice", "# Practice"),
+        r":1: Practice is a section of the page: write ## Practice",
+    ),
+    "practice within a section": (
+        EXERCISES.replace("## Practice", "## B\n\n### Practice"),
+        r":5: Practice is a section of the page",
+    ),
+    "questions within a section": (
+        QUESTION.replace("## Check", "## B\n\n### Check"),
+        r":5: Check yourself is a section of the page: write ## Check yourself",
+    ),
+    "practice by another name": (
+        EXERCISES.replace("## Practice", "## Exercises"),
+        r":3: Exercises: did you mean Practice\?",
+    ),
+    "practice on a page without code": (
+        "---\ntitle: A\nhide: [toc, code]\n---\n\n" + EXERCISES,
+        r":3: without its code a page has no checks.* line 8",
+    ),
+    "practice on a page without code, said in two lines": (
+        "---\nhide:\n  - code\n---\n\n" + EXERCISES,
+        r":2: without its code a page has no checks",
+    ),
     "a section misspelt": (
         "# A\n\n## Practise\n",
         r":3: Practise: did you mean Practice",
@@ -856,6 +891,15 @@ FINE = {
     "`<div>` **b**\n",
     "rules": "# A\n\na\n\n---\n\n- b\n\n===\n\nc | d\n--- | ---\n1 | 2\n\n```text\na\n---\n```\n",
     "exercises": EXERCISES,
+    "exercises on a page without minutes": "---\nhide: [minutes]\n---\n\n" + EXERCISES,
+    "a check that needs what the page or itself has": fence("goal = 1")
+    + EXERCISES.replace(
+        "def check_one(a): return",
+        "import math\ndef check_one(a):\n    y = max(goal, math.pi)\n    return y and",
+    ).replace("print(check_one", "y = goal = a = 1\nmath = 2\nprint(check_one"),
+    "headings that speak of practice": "# In practice\n\n## Exercise of power\n\n### Exercises for later\n",
+    "cells without code to see": "---\nhide: [code]\n---\n\n# A\n\n"
+    + fence("print(1)"),
     "names of one's own": fence("input = 3\nprint(input)")
     + fence("x = {'sys': 1}\nprint(len('/'), '~', '/gone/a.csv')"),
     "programs whose output is taken": fence(

@@ -22,7 +22,7 @@ from cells import (
     lines_that_begin,
     tags_of,
 )
-from choices import check_source
+from choices import check_source, refuse_unused_entries
 from embedding import check_imports, checked_packages, expand_embed
 from fences import read_cells
 from front_matter import line_that_hides_code, refuse_missing_looks
@@ -244,6 +244,7 @@ def lesson_to_notebook(
     refuse_repeated_anchors(prose)
     if any("values" in tags_of(cell) for cell in code_cells(notebook)):
         refuse_own_format(known)
+    refuse_unused_entries(notebook)
     check_practice(notebook, line_that_hides_code(text))
     refuse_outside(notebook)
     refuse_calendar(notebook)

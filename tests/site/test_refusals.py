@@ -808,6 +808,19 @@ CHOICES = {
         KNOWN + fence("a = 1\n# or two", tags=["choices"], options="known"),
         ":9: controls would lose a comment",
     ),
+    "an entry that is nowhere chosen": (
+        fence('known = {\n    "a": {},\n    "b": {},\n}')
+        + fence("a = 1", tags=["choices"], options="known")
+        + fence("c = 1", tags=["choices"], options="known"),
+        ":6: no cell of choices below has a line `b = ...`: write it, or leave it out of",
+    ),
+    "an entry that is chosen above": (
+        fence('known = {"a": {}}')
+        + fence("a = 1", tags=["choices"], options="known")
+        + fence('known = {"a": {}}')
+        + fence("b = 1", tags=["choices"], options="known"),
+        ":12: no cell of choices below has a line `a = ...`",
+    ),
     "a choice that controls write otherwise": (
         KNOWN + fence("a = 'b'", tags=["choices"], options="known"),
         '(?s):8: controls would write this cell so:\na = "b"',
@@ -873,6 +886,14 @@ FINE = {
     "bars outside mathematics": "# A\n\na | b\n--- | ---\n1 | $x \\mid y$\n\n$|x|$\n",
     "choices": KNOWN
     + fence('a = "b"\nc = [1, None]', tags=["choices"], options="known"),
+    "choices that share a dictionary, and one that is bound anew": fence(
+        'known = {"a": {}, "b": {}}\nother = {"x": 1}'
+    )
+    + fence("a = 1", tags=["choices"], options="known")
+    + fence("b = 1", tags=["choices"], options="known")
+    + fence('known = {"c": {}}')
+    + fence("c = 1", tags=["choices"], options="known")
+    + fence('known = {"free": 1}'),
     "entries": "# A\n\n::: shapes\n\n::: shapes.sizes.half\n\n::: json.loads\n\n`::: gone`\n",
     "functions of a module that are called like methods": embed(
         "from shapes.sizes import root"

@@ -241,7 +241,7 @@ alt.hconcat(dot, dot).add_params(
     alt.param("on", value=True, bind=alt.binding_checkbox(name="seen")),
     alt.param("way", value=2, bind=alt.binding_radio(options=[1, 2], labels=["one", "two"])),
     alt.param("word", value="b", bind=alt.binding_select(options=["a", "b"])),
-    alt.param("state", expr="'Far is ' + far + ' & big ' + (big < 4 ? '< 4' : '')"),
+    alt.param("state", expr="on && way == 2 ? 'Far is ' + far + ' & big ' + (big < 4 ? '< 4' : '') : word"),
 )
 ```
 """

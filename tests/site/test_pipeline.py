@@ -390,7 +390,7 @@ FAILING = {
     ),
     "a caption without a figure": (
         '# A\n\n```python caption="a line"\nx = 1\n```\n',
-        r"index\.md:4: the cell draws nothing: delete its caption",
+        r"index\.md:4: the cell draws nothing: end it .* or delete its caption",
     ),
     "a figure without a caption": (
         (

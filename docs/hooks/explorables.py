@@ -61,7 +61,7 @@ VEGA = "assets/javascripts/vega.js"
 TEXT = {f"{part}Color": "currentColor" for part in ("label", "title")}
 SIZES = {"labelFontSize": 13, "titleFontSize": 14, "titleFontWeight": "normal"}
 LINES = {f"{part}Color": "currentColor" for part in ("domain", "tick", "grid")}
-STYLE = {
+STYLE: dict[str, Any] = {
     "aria": False,
     "background": None,
     "font": "system-ui, sans-serif",

@@ -17,7 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from chart_controls import check_controls, controls_to_html, is_control
+from chart_controls import (
+    check_controls,
+    controls_to_html,
+    is_control,
+    is_slider,
+    texts_in,
+)
+from chart_data import check_data, check_fields
 from kept import keep
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
@@ -45,6 +52,9 @@ POWER_OF_TEN = (
     " + slice('⁰¹²³⁴⁵⁶⁷⁸⁹', abs(round(log(datum.value) / LN10)) % 10,"
     " abs(round(log(datum.value) / LN10)) % 10 + 1) : ''"
 )
+# What JavaScript writes for what is missing or no number, unless an expression has the word in quotes.
+NOTHING = re.compile(r"\b(?:NaN|undefined|null|Infinity)\b|\[object Object\]")
+QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 LOADER = "assets/explorables.js"
 VEGA = "assets/javascripts/vega.js"
 # Figures and charts share a palette; all else has the colour of the text around it.
@@ -52,7 +62,7 @@ TEXT = {f"{part}Color": "currentColor" for part in ("label", "title")}
 SIZES = {"labelFontSize": 13, "titleFontSize": 14, "titleFontWeight": "normal"}
 LINES = {f"{part}Color": "currentColor" for part in ("domain", "tick", "grid")}
 READERS = "system-ui, sans-serif"
-STYLE = {
+STYLE: dict[str, Any] = {
     "aria": False,
     "background": None,
     "font": READERS,
@@ -77,8 +87,9 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
         for cell, output in charts_of(notebook):
             spec = output.data[CHART]
             where = f"{name}:{cell.metadata.lesson.line}"
-            check_controls(spec.get("params", []), where)
             check_data({**spec, "usermeta": {}}, where)
+            check_fields(spec, where)
+            check_controls(spec, where)
             cache = build.cache("explorables")
             try:
                 for layout, dressed in layouts(spec).items():
@@ -117,19 +128,6 @@ def charts_of(
         for output in cell.get("outputs", [])
         if CHART in output.get("data", {})
     ]
-
-
-def check_data(part: Any, where: str) -> None:
-    """Refuse a chart that would fetch something: a page asks no other host for anything."""
-    parts = part.items() if isinstance(part, dict) else []
-    for name, value in parts:
-        if name == "url" and isinstance(value, str) and not value.startswith("data:"):
-            raise PluginError(
-                f"{where}: the chart would fetch {value}: give it the data, "
-                "as in alt.InlineData(values=...)"
-            )
-    for value in part if isinstance(part, list) else [value for _, value in parts]:
-        check_data(value, where)
 
 
 def layouts(spec: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -199,20 +197,37 @@ def draw(spec: dict[str, Any], cache: Path) -> str:
 
 
 def words_of(params: list[dict[str, Any]], cache: Path) -> dict[str, str]:
-    """Let Vega say what it computes in words: the state, and what the sliders are set to."""
+    """Let Vega say what it computes in words: the state, and what the sliders are set to.
+
+    Raises ValueError for words that say nothing.
+    """
+    texts_of_sliders = {f"{param['name']}_text" for param in params if is_slider(param)}
     names = [
         param["name"]
         for param in params
-        if param["name"] == "state" or param["name"].endswith("_text")
+        if param["name"] in {"state", *texts_of_sliders}
     ]
+    # Of an empty text Vega draws nothing: each has a sign in front.
     texts = [
-        {"mark": "text", "encoding": {"text": {"value": {"expr": name}}}}
+        {"mark": "text", "encoding": {"text": {"value": {"expr": f"'=' + {name}"}}}}
         for name in names
     ]
     spec = {"params": params, "data": {"values": [{}]}, "layer": texts}
     drawn = draw({**spec, "config": {"aria": False}}, cache)
-    said = re.findall(r"<text[^>]*>(.*?)</text>", drawn, re.DOTALL)
-    return dict(zip(names, map(unescape, said), strict=True))
+    said = re.findall(r"<text[^>]*>=(.*?)</text>", drawn, re.DOTALL)
+    words = dict(zip(names, map(unescape, said), strict=True))
+    exprs = "\n".join(param.get("expr", "") for param in params)
+    values = texts_in([param.get("value") for param in params])
+    written = "\n".join([*QUOTED.findall(exprs), *values])
+    for name, text in words.items():
+        if not text.strip():
+            raise ValueError(f"{name} says nothing: give it an expression for a text")
+        if (match := NOTHING.search(text)) and match[0] not in written:
+            raise ValueError(
+                f"{name} says {text!r}, and {match[0]} says nothing to a reader: "
+                "mend its expression"
+            )
+    return words
 
 
 def numbered_anew(svg: str) -> str:

@@ -41,13 +41,16 @@ def prepare_figures(cell: nbformat.NotebookNode, where: str, memory: Memory) -> 
     """Rewrite a cell's figures; refuse one that lacks a caption or a text alternative."""
     figures = [o for o in cell.get("outputs", []) if MIME in o.get("data", {})]
     caption, *alts = cell.metadata.lesson.get("texts", [""])
+    if not figures and "".join([caption, *alts]).strip():
+        raise PluginError(
+            f"{where}: the cell draws nothing: end it with the chart (and no ;) or with "
+            "plt.show(), or delete its caption and alt"
+        )
     if len(figures) != len(alts) or not all(alt.strip() for alt in alts):
         raise PluginError(
             f"{where}: {len(figures)} figures but {len(alts)} text alternatives: give the cell "
             f'alt="what the figure shows", or a list of one for each figure'
         )
-    if caption.strip() and not figures:
-        raise PluginError(f"{where}: the cell draws nothing: delete its caption")
     if figures and not caption.strip():
         raise PluginError(
             f'{where}: the figure has no caption: give the cell caption="..."'

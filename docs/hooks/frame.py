@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
+import nbformat
 from cells import requirements
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
@@ -44,6 +46,7 @@ STOP = re.compile(
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Mend the headings, and say below the title what a reader wants to know before beginning."""
+    refuse_formula_as_title(page, build_of(config).notebooks[page.file.src_uri])
     html = with_named_solutions(without_skipped_levels(html))
     html = html.replace('class="headerlink"', 'class="headerlink" tabindex="-1"')
     typeset(page.toc.items, html)
@@ -94,6 +97,22 @@ def on_post_build(config: MkDocsConfig) -> None:
     """Take a rule about all elements out of Material's style: for its sake a page is styled three times."""
     for path in Path(config.site_dir, "assets/stylesheets").glob("palette.*.css"):
         path.write_text(SWITCHING.sub("", path.read_text("utf-8")), "utf-8")
+
+
+def refuse_formula_as_title(page: Page, notebook: nbformat.NotebookNode) -> None:
+    """Refuse a title of which tabs, navigation and search would show the TeX."""
+    if "\\(" not in str(page.title):
+        return
+    heading = re.compile(r"^# .*(?:\$|\\\()", re.MULTILINE)
+    lines = (
+        int(cell.metadata.lesson.line) + cell.source.count("\n", 0, match.start())
+        for cell in notebook.cells
+        if cell.cell_type == "markdown" and (match := heading.search(cell.source))
+    )
+    raise PluginError(
+        f"{page.file.src_uri}:{next(lines, 1)}: a tab of the browser shows no formula: say "
+        "`title: ...` in words, in the front matter"
+    )
 
 
 def with_repository(html: str, address: str) -> str:

@@ -68,6 +68,16 @@ def without_front_matter(text: str) -> str:
     return "\n" * match[0].count("\n") + text[match.end() :]
 
 
+def line_that_hides_code(text: str) -> int:
+    """Find the line in which the front matter hides the code of a page; 0 if none does."""
+    head = YAML_RE.search(text)
+    meta = yaml.safe_load(head[1]) if head else {}
+    if head is None or "code" not in listed(meta.get("hide", [])):
+        return 0
+    rows = head[0].split("\n")
+    return next((n for n, row in enumerate(rows, 1) if row.startswith("hide")), 1)
+
+
 def refuse_missing_looks(text: str, folders: list[str]) -> None:
     """Refuse a template or an icon in the front matter that is in no folder of the theme."""
     head = YAML_RE.search(text)

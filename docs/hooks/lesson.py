@@ -22,11 +22,11 @@ from cells import (
     lines_that_begin,
     tags_of,
 )
-from choices import check_source
+from choices import check_source, refuse_unused_entries
 from claims import refuse_idle_claims
 from embedding import check_imports, checked_packages, expand_embed
 from fences import read_cells
-from front_matter import refuse_missing_looks
+from front_matter import line_that_hides_code, refuse_missing_looks
 from mkdocs.config.config_options import Hooks
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
@@ -246,7 +246,8 @@ def lesson_to_notebook(
     if any("values" in tags_of(cell) for cell in code_cells(notebook)):
         refuse_own_format(known)
     refuse_idle_claims(notebook)
-    check_practice(notebook)
+    refuse_unused_entries(notebook)
+    check_practice(notebook, line_that_hides_code(text))
     refuse_outside(notebook)
     refuse_calendar(notebook)
     refuse_measured(notebook)

@@ -79,9 +79,8 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     except LatexError as error:
         tex = error.__notes__[0]
         line = line_of(tex, build_of(config).notebooks[page.file.src_uri])
-        raise PluginError(
-            f"{page.file.src_uri}:{line}: {tex.strip()}: {error}"
-        ) from error
+        said = f"{' '.join(tex.split())}: {reason_of(error)}"
+        raise PluginError(f"{page.file.src_uri}:{line}: {said}") from error
     return html
 
 
@@ -121,6 +120,13 @@ def formula(tex: str, display: bool) -> str:
     return f"{LONG}{mathml}</span>" if is_long else mathml
 
 
+def reason_of(error: LatexError) -> str:
+    """Take out of an error, which comes as a picture for a terminal, the sentence that says what is wrong."""
+    lines = re.sub(r"\x1b\[[\d;]*m", "", str(error)).split("\n")
+    said = next(filter(str.strip, lines), "TeX that can't be read")
+    return said.strip().removeprefix("Error:").strip()
+
+
 def tex_to_mathml(html: str, convert: Callable[[str, bool], str] = formula) -> str:
     """Replace the TeX in a page by MathML."""
     html = FORMULA.sub(
@@ -149,12 +155,14 @@ def aligned_at_relation(row: str) -> str:
 
 
 def line_of(text: str, notebook: nbformat.NotebookNode) -> int:
-    """Find the line of the lesson in which a piece of prose or caption stands."""
+    """Find the line of the lesson in which a piece of prose, caption or title stands."""
     for cell in notebook.cells:
         line: int = cell.metadata.lesson.line
         if cell.cell_type == "markdown" and text in cell.source:
             return line + int(cell.source.count("\n", 0, cell.source.index(text)))
-        if any(text in caption for caption in cell.metadata.lesson.get("texts", [])):
+        lesson = cell.metadata.lesson
+        shown = (lesson.get("fold", ""), lesson.get("beside", ""))
+        if any(text in told for told in (*lesson.get("texts", []), *shown)):
             return line - 1
     return 1
 

@@ -18,6 +18,9 @@ CHART = "application/vnd.vegalite.v6+json"
 FIGURE = "image/svg+xml"
 # Written by a kernel when a cell ends with a figure that `plt.show()` has not shown.
 UNSHOWN = "a figure is drawn and never shown"
+# What a kernel says, in a hundred lines, when a cell prints half of a pair of UTF-16.
+HALF_A_SIGN = "surrogates not allowed\n\nDuring handling of the above exception"
+BACKEND = re.compile(r"\b(?:matplotlib|mpl)\.use\(|\bswitch_backend\(")
 # No number: what a division by nothing leaves, or a function without a return.
 NO_NUMBER = re.compile(
     r"(?<!\w)[-+]?(?:nan|NaN|NAN|inf|Inf|INF|infinity|NaT)[jf]?(?!\w)|<NA>|\ANone\Z"
@@ -39,9 +42,10 @@ CONTROL = re.compile(
 
 def check_outputs(notebook: nbformat.NotebookNode) -> None:
     """Refuse what a cell printed or drew if a reader would not get the same, or no sense from it."""
-    for cell in code_cells(notebook):
+    for number, cell in enumerate(code_cells(notebook), 1):
         line = int(cell.metadata.lesson.line)
         check_unchanged(cell)
+        check_shown(cell, code_cells(notebook)[:number])
         if "values" in tags_of(cell):
             check_values(cell)
         elif "claim" not in tags_of(cell):
@@ -66,6 +70,36 @@ def check_unchanged(cell: nbformat.NotebookNode) -> None:
             )
 
 
+def check_shown(
+    cell: nbformat.NotebookNode, so_far: list[nbformat.NotebookNode]
+) -> None:
+    """Refuse a figure that can't be drawn, and one that Matplotlib was told not to show."""
+    for output in cell.get("outputs", []):
+        if output.output_type == "error":
+            tex, *_ = [
+                row.strip() for row in output.evalue.splitlines() if row.strip()
+            ] or [""]
+            said = " ".join(output.evalue.replace("^", " ").split())
+            raise LessonError(
+                line_with(re.escape(tex).replace(r"\\", r"\\{1,2}"), cell),
+                f"what this cell shows can't be drawn: {said}",
+            )
+        if output.output_type == "stream" and UNSHOWN in output.text:
+            for above in so_far:
+                if output.name == "stderr" and BACKEND.search(above.source):
+                    raise LessonError(
+                        line_with(BACKEND.pattern, above),
+                        "this line keeps figures from being shown: leave it out",
+                    )
+
+
+def line_with(pattern: str, cell: nbformat.NotebookNode) -> int:
+    """Find the line of the lesson in which a cell has some text: its first, if it is nowhere."""
+    match = re.search(pattern, cell.source)
+    rows = cell.source.count("\n", 0, match.start()) if match else 0
+    return int(cell.metadata.lesson.line) + rows
+
+
 def check_output(output: nbformat.NotebookNode, line: int) -> None:
     """Refuse an output that plain Python would not show, or not so."""
     data = output.get("data", {})
@@ -73,6 +107,12 @@ def check_output(output: nbformat.NotebookNode, line: int) -> None:
         if output.name != "stdout":
             if UNSHOWN in output.text:
                 raise LessonError(line, f"{UNSHOWN}: end it with plt.show()")
+            if HALF_A_SIGN in output.text:
+                raise LessonError(
+                    line,
+                    "the cell prints a half of a sign, '\\ud800' to '\\udfff', which no page "
+                    "shows: print plain text",
+                )
             raise LessonError(line, f"the cell wrote to stderr: {output.text.strip()}")
         if match := CONTROL.search(output.text):
             raise LessonError(
@@ -152,7 +192,10 @@ def check_solution(cell: nbformat.NotebookNode, line: int) -> None:
     """Refuse a solution that its own check does not call right."""
     printed = "".join(o.text for o in cell.get("outputs", []) if "text" in o)
     asks = re.search(r"print\((check_\w+)\(", cell.source)
-    if "solution" in tags_of(cell) and asks and "Right" not in printed:
+    is_right = re.search(r"^Right\.", printed, re.MULTILINE)
+    if "solution" in tags_of(cell) and asks and not is_right:
         raise LessonError(
-            line, f"{asks[1]} does not call this solution right: {printed}"
+            line,
+            f"{asks[1]} does not call this solution right, in a line that begins with Right.: "
+            f"{printed.strip()}",
         )

@@ -3,16 +3,22 @@
 Goes in: a lesson's notebook, before it runs. Comes out: nothing, or a refusal.
 """
 
+import ast
+import builtins
 import difflib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import nbformat
-from cells import meant, tags_of
+from cells import code_cells, meant, tags_of
+from names import names_read, nodes, top_level_names
 from prose import MISSPELT, hide_code
 from refusals import LessonError
 
 SECTIONS = {"practice": "Practice", "check yourself": "Check yourself"}
+# What such sections are called elsewhere; under another name no rule would reach them.
+OTHER_NAMES = {"exercises": "Practice"}
 FOLDS = ["The check, in code", "One solution"]
 HEADING = re.compile(r"^(#{1,6}) +(.+?) *(?:\{.*\})? *$")
 MARKER = re.compile(
@@ -63,19 +69,20 @@ class Part:
     offered: list[str] = field(default_factory=list)
     folds: list[str] = field(default_factory=list)
     checks: list[str] = field(default_factory=list)
+    checking: list[nbformat.NotebookNode] = field(default_factory=list)
     solutions: list[nbformat.NotebookNode] = field(default_factory=list)
 
 
-def check_practice(notebook: nbformat.NotebookNode) -> None:
-    """Refuse exercises without a check or a solution, and questions without one right answer."""
+def check_practice(notebook: nbformat.NotebookNode, hides_code: int = 0) -> None:
+    """Refuse exercises without a check or a solution, and questions without one right answer.
+
+    `hides_code` is the line in which the front matter hides the code, if one does.
+    """
     parts = read_parts(notebook)
     claims = "\n".join(c.source for c in notebook.cells if "claim" in tags_of(c))
+    tried: set[str] = set()
     for part in parts:
-        near = difflib.get_close_matches(part.title.lower(), SECTIONS, 1, 0.86)
-        if near and part.title != SECTIONS[near[0]]:
-            raise LessonError(
-                part.line, f"{part.title}: did you mean {SECTIONS[near[0]]}?"
-            )
+        check_heading(part)
         if part.options or (part.level > 2 and part.above == "Check yourself"):
             check_question(part)
         for check in part.checks:
@@ -85,28 +92,77 @@ def check_practice(notebook: nbformat.NotebookNode) -> None:
                     f"{check} is not shown to hint: claim what it says to right answers and to "
                     "wrong ones",
                 )
-    for part in parts:
-        inside = [p for p in parts if p.above == part.title]
-        if part.title == "Practice" and part.level == 2:
-            check_exercises(part, [p for p in inside if p.level == 3])
-        if part.title == "Check yourself" and part.level == 2:
-            questions = [p for p in inside if p.level > 2]
-            asked = [p.title for p in questions]
-            for number, question in enumerate(questions):
-                if question.title in asked[:number]:
-                    raise LessonError(question.line, "this question is asked twice")
-            if not 2 <= len(questions) <= 5:
-                raise LessonError(
-                    part.line, f"{len(questions)} questions: a page asks 2 to 5"
-                )
-            places = {
-                [kind for kind, _, _ in p.options].index("right") for p in questions
-            }
-            if len(places) == 1:
+            if check in tried:
                 raise LessonError(
                     part.line,
-                    "the right answer always stands at the same place: move some",
+                    f"{check} is defined twice, and the second takes the place of the first: "
+                    "give this one a name of its own",
                 )
+            tried.add(check)
+        check_alone(part, code_cells(notebook))
+    for part in parts:
+        inside = [p for p in parts if p.above == part.title]
+        if part.title == "Practice":
+            if hides_code:
+                raise LessonError(
+                    hides_code,
+                    "without its code a page has no checks, and no solutions: delete code from "
+                    f"hide, or the section Practice in line {part.line}",
+                )
+            check_exercises(part, [p for p in inside if p.level == 3])
+        if part.title == "Check yourself":
+            check_questions(part, [p for p in inside if p.level > 2])
+
+
+def check_heading(part: Part) -> None:
+    """Refuse a heading that is called like a section with rules, and would escape them."""
+    title = part.title.lower()
+    near = difflib.get_close_matches(title, SECTIONS, 1, 0.86)
+    meant_for = SECTIONS[near[0]] if near else OTHER_NAMES.get(title, part.title)
+    if part.title != meant_for:
+        raise LessonError(part.line, f"{part.title}: did you mean {meant_for}?")
+    if near and part.level != 2:
+        raise LessonError(
+            part.line, f"{part.title} is a section of the page: write ## {part.title}"
+        )
+
+
+def check_questions(section: Part, questions: list[Part]) -> None:
+    """Refuse too few questions or too many, one that is asked twice, and answers easy to guess."""
+    asked = [p.title for p in questions]
+    for number, question in enumerate(questions):
+        if question.title in asked[:number]:
+            raise LessonError(question.line, "this question is asked twice")
+    if not 2 <= len(questions) <= 5:
+        raise LessonError(
+            section.line, f"{len(questions)} questions: a page asks 2 to 5"
+        )
+    places = {[kind for kind, _, _ in p.options].index("right") for p in questions}
+    if len(places) == 1:
+        raise LessonError(
+            section.line, "the right answer always stands at the same place: move some"
+        )
+
+
+def check_alone(exercise: Part, cells: Iterable[nbformat.NotebookNode]) -> None:
+    """Refuse a check that fails for whoever has not run the solution, but tries alone."""
+    solved = set().union(*(top_level_names(c.source) for c in exercise.solutions))
+    others = [
+        c for c in cells if c not in exercise.solutions and "claim" not in tags_of(c)
+    ]
+    there = {*dir(builtins)}.union(*(top_level_names(cell.source) for cell in others))
+    for cell in exercise.checking:
+        for name in sorted(names_read(cell.source) & solved - there):
+            row = min(
+                node.lineno
+                for node in nodes(cell.source)
+                if isinstance(node, ast.Name) and node.id == name
+            )
+            raise LessonError(
+                int(cell.metadata.lesson.line) + row - 1,
+                f"only the solution binds {name}, which whoever tries alone has not: "
+                "compute it in the check",
+            )
 
 
 def read_parts(notebook: nbformat.NotebookNode) -> list[Part]:
@@ -121,6 +177,7 @@ def read_parts(notebook: nbformat.NotebookNode) -> list[Part]:
             if fold == FOLDS[1]:
                 parts[-1].solutions.append(cell)
             if fold == FOLDS[0]:
+                parts[-1].checking.append(cell)
                 parts[-1].checks += re.findall(
                     r"^def (check_\w+)\(", cell.source, re.MULTILINE
                 )

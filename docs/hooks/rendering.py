@@ -171,7 +171,7 @@ def folded(title: str, inside: str, kind: str = "") -> str:
     """Fold a part of the page under one line."""
     return (
         f'<details class="{f"cell-fold {kind}".strip()}" data-search-exclude markdown="1">\n'
-        f"<summary>{title}</summary>\n\n{inside}\n\n</details>"
+        f'<summary markdown="span">{title}</summary>\n\n{inside}\n\n</details>'
     )
 
 

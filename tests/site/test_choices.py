@@ -92,6 +92,145 @@ REFUSED = {
     "a number for a file": ("e = 1", ENTRIES, "e can't be 1"),
     "nothing where it is no option": ("a = None", ENTRIES, "a can't be None"),
 }
+BOXES = {"options": ["x", 1], "chosen": ["x"]}
+# What an entry for a, which is chosen to be the first value, must not be.
+WRONG = {
+    "a key misspelt": ("x", {**ENTRIES["a"], "lable": "A"}, '"lable" beside "options"'),
+    "words for a range": (
+        0,
+        {"range": [0, 1, 1], "chosen": 0, "shown": ["a"]},
+        "shown",
+    ),
+    "a label that is no text": (
+        "x",
+        {**ENTRIES["a"], "label": ["A"]},
+        '"label" is a text',
+    ),
+    "too few words": ("x", {**ENTRIES["a"], "shown": ["X"]}, '"shown" is a list of 2'),
+    "words in a text": ("x", {**ENTRIES["a"], "shown": "XY"}, '"shown" is a list of 2'),
+    "words for keys": (
+        {"k": 1},
+        {**ENTRIES["c"], "shown": ["K"]},
+        '"shown" is for a list',
+    ),
+    "a reason each for a selection": (
+        "x",
+        {**ENTRIES["a"], "why": {"x": "so"}},
+        '"why" is a sentence',
+    ),
+    "a list of reasons": (["x"], {**BOXES, "why": ["so"]}, '"why" is a sentence'),
+    "a reason for no option": (["x"], {**BOXES, "why": {"y": "so"}}, "speaks of y"),
+    "a reason that is none": (
+        ["x"],
+        {**BOXES, "why": {"x": 3}},
+        "says of x no sentence",
+    ),
+    "a reason for no key": (
+        {"k": 1},
+        {**ENTRIES["c"], "why": {"l": "so"}},
+        "speaks of l",
+    ),
+    "options in a text": ("x", {"options": "xy", "chosen": "x"}, '"options" is a list'),
+    "no options": (None, {"options": None, "chosen": None}, '"options" is a list'),
+    "a number for options": (1, {"options": 1, "chosen": 1}, '"options" is a list'),
+    "a kind that there is not": (
+        {"k": 1},
+        {"options": {"k": "numbers"}, "chosen": {"k": 1}},
+        '"options" has for k neither',
+    ),
+    "a range of two": (0, {"range": [0, 2], "chosen": 0}, "three numbers"),
+    "a range of texts": (0, {"range": ["0", "2", "1"], "chosen": 0}, "three numbers"),
+    "a text for a range": (0, {"range": "012", "chosen": 0}, "three numbers"),
+    "a range without steps": (
+        0,
+        {"range": [0, 2, 0], "chosen": 0},
+        "greater than zero",
+    ),
+    "a range that goes down": (0, {"range": [2, 0, 1], "chosen": 0}, '"range" goes up'),
+    "a number off the step": (
+        0.5,
+        {"range": [0, 2, 1], "chosen": 0},
+        "can't be 0.5: no step",
+    ),
+    "a suggestion off it": (
+        0,
+        {"range": [0, 2, 1], "chosen": 0.5},
+        "can't be 0.5: no step",
+    ),
+    "an ending without a point": (
+        "x",
+        {**ENTRIES["e"], "file": "csv"},
+        '"file" has the',
+    ),
+    "endings in a list": ("x", {**ENTRIES["e"], "file": [".csv"]}, '"file" has the'),
+    "no size": ("x", {"file": ".csv", "chosen": "x"}, '"most_bytes" is a number'),
+    "a condition in a text": ("x", {**ENTRIES["a"], "when": "b"}, '"when" is a dict'),
+    "a condition on no name": (
+        "x",
+        {**ENTRIES["a"], "when": {"z": 1}},
+        "waits for z, which",
+    ),
+    "a condition on another cell": (
+        "x",
+        {**ENTRIES["a"], "when": {"d": 1}},
+        "waits for d, which this cell does not choose",
+    ),
+    "a condition never met": (
+        "x",
+        {**ENTRIES["a"], "when": {"f": "z"}},
+        'waits for f = "z", which it can\'t be',
+    ),
+}
+
+
+@pytest.mark.parametrize(("value", "entry", "said"), WRONG.values(), ids=WRONG)
+def test_the_build_refuses_an_entry_that_is(value, entry, said):
+    source = f"f = None\n{written('a', value)}"
+    with pytest.raises(LessonError, match=re.escape(said)) as refused:
+        check_entries(source, 7, "asked", json.dumps({**ENTRIES, "a": entry}))
+    assert refused.value.line == 8
+
+
+def test_the_build_refuses_a_list_for_a_dictionary():
+    with pytest.raises(LessonError, match="asked is no dictionary") as refused:
+        check_entries("a = 1", 7, "asked", "[]")
+    assert refused.value.line == 6
+
+
+RIGHT = {
+    "all that may be said": {
+        "a": {
+            "label": "A",
+            "options": [None, "x"],
+            "shown": ["none", "x"],
+            "chosen": "x",
+            "why": "It is so.",
+            "when": {"b": ["x"], "c": 0.3},
+        },
+        "b": {"options": ["x", 1, True], "chosen": ["x"], "why": {"1": "so", "x": ""}},
+        "c": {"range": [0.1, 0.5, 0.1], "chosen": 0.3, "why": "so"},
+        "d": {"file": ".csv, .tar.gz", "most_bytes": 1e6, "chosen": "x"},
+    },
+    "what is left open": {
+        "a": {
+            "options": ["x"],
+            "chosen": "x",
+            "label": None,
+            "why": None,
+            "when": None,
+        },
+        "b": {"options": ["x"], "chosen": ["x"], "why": {}, "shown": None},
+        "c": {"range": [-1, 1, 0.05], "chosen": 0.35, "when": {}},
+        "d": {"options": {"k": "text"}, "chosen": {"k": "x"}, "why": {"k": "so"}},
+    },
+}
+
+
+@pytest.mark.parametrize("entries", RIGHT.values(), ids=RIGHT)
+def test_the_build_takes(entries):
+    chosen = {name: entry["chosen"] for name, entry in entries.items()}
+    source = "\n".join(written(name, value) for name, value in chosen.items())
+    assert check_entries(source, 7, "asked", json.dumps(entries)) == entries
 
 
 @pytest.mark.parametrize(("source", "entries", "said"), REFUSED.values(), ids=REFUSED)

@@ -8,11 +8,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import altair as alt
 import nbformat
 import numpy as np
 import pytest
 import scipy.stats
+from chart_controls import check_controls, controls_to_html
+from chart_data import check_fields
 from engines import come_to
+from explorables import words_of
+from mkdocs.exceptions import PluginError
 from playwright.sync_api import Browser, Locator, Page
 from project import cases_of, with_deeper
 from sklearn.datasets import load_diabetes
@@ -889,3 +894,204 @@ def test_a_live_chart_follows_light_and_dark_and_the_width(browser: Browser, add
     assert explorable.locator(".explorable-state").inner_text() == said
     assert explorable.locator("input[name=epoch]").input_value() == "33"
     context.close()
+
+
+RANGE = alt.binding_range(min=0, max=2, step=0.5)
+RADIO = alt.binding_radio(options=[1, 2], labels=["one", "two"])
+FAR = {"name": "far", "value": 1, "bind": RANGE}
+STATE = {"name": "state", "expr": "'Far is ' + far"}
+# What a chart is given beside a state that speaks of far, and what is wrong with it.
+WRONG = {
+    "a value below its slider": ([{**FAR, "value": -1}], "far begins with -1, and its"),
+    "a value above it": (
+        [{**FAR, "value": 3}],
+        "far begins with 3, and its slider goes",
+    ),
+    "a text for a number": ([{**FAR, "value": "1"}], "far begins with '1', and its"),
+    "a value off the step": ([{**FAR, "value": 0.7}], "far begins with 0.7, where no"),
+    "a slider that goes nowhere": (
+        [{**FAR, "bind": alt.binding_range(min=1, max=1, step=1)}],
+        "the slider far can't go from 1 to 1 by 1",
+    ),
+    "a slider that goes down": (
+        [{**FAR, "bind": alt.binding_range(min=2, max=0, step=1)}],
+        "the slider far can't go from 2 to 0",
+    ),
+    "a slider without steps": (
+        [{**FAR, "bind": alt.binding_range(min=0, max=2, step=0)}],
+        "the slider far can't go from 0 to 2 by 0",
+    ),
+    "a value that is no option": (
+        [{**FAR, "value": 3, "bind": RADIO}],
+        r"far begins with 3, which is none of its options \[1, 2\]",
+    ),
+    "an option of another type": (
+        [{**FAR, "value": "1", "bind": alt.binding_select(options=[1, 2])}],
+        "far begins with '1', which is none",
+    ),
+    "a truth for a number": (
+        [{**FAR, "value": True, "bind": RADIO}],
+        "with True, which",
+    ),
+    "too few labels": (
+        [{**FAR, "bind": alt.binding_radio(options=[1, 2], labels=["one"])}],
+        "far has 2 options and 1 labels",
+    ),
+    "a text for no slider": (
+        [FAR, {"name": "fra_text", "expr": "far + ' mm'"}],
+        "fra_text is for a slider fra: did you mean far",
+    ),
+    "a text for what is no slider": (
+        [{**FAR, "bind": RADIO}, {"name": "far_text", "expr": "far + ' mm'"}],
+        "far_text is for a slider far: there is none",
+    ),
+    "buttons for no slider": (
+        [FAR, {"name": "fra_steps", "value": {"Step": 1}}],
+        "fra_steps is for a slider fra",
+    ),
+    "buttons that are no dictionary": (
+        [FAR, {"name": "far_steps", "value": 1}],
+        "far_steps says how far each button moves far",
+    ),
+    "buttons without a number": (
+        [FAR, {"name": "far_steps", "value": {"Step": "1"}}],
+        "far_steps says how far each button moves far",
+    ),
+    "buttons that are computed": (
+        [FAR, {"name": "far_steps", "expr": "far"}],
+        "far_steps says how far each button moves far",
+    ),
+    "a control without a name": (
+        [FAR, {"value": 1, "bind": RANGE}],
+        r'a control has no name: give it alt.param\(name="...", value=1\)',
+    ),
+    "a control that nothing follows": (
+        [
+            FAR,
+            {"name": "big", "value": 1, "bind": RANGE},
+            {"name": "big_text", "expr": "big"},
+        ],
+        "nothing in the chart follows big",
+    ),
+}
+
+
+def chart_of(params: list[dict[str, Any]], **options: Any) -> dict[str, Any]:
+    """Specify a chart with some parameters."""
+    dot = alt.Chart(alt.InlineData(values=[{"x": 1}])).mark_point().encode(x="x:Q")
+    given = [alt.param(**param) for param in (*params, STATE)]
+    return (dot | dot).add_params(*given).properties(**options).to_dict()
+
+
+@pytest.mark.parametrize(("params", "message"), WRONG.values(), ids=WRONG)
+def test_the_build_refuses(params, message):
+    with pytest.raises(PluginError, match=f"^a.md:4: .*{message}"):
+        check_controls(chart_of(params), "a.md:4")
+
+
+@pytest.mark.parametrize(
+    ("usermeta", "message"),
+    [
+        ({"no": {}}, "nothing heeds no in usermeta"),
+        ({"on": {"helt": []}}, "usermeta has handlers for helt: did you mean held"),
+    ],
+)
+def test_the_build_refuses_data_of_ones_own_that_nothing_heeds(usermeta, message):
+    params = [FAR, {"name": "held", "value": None}]
+    check_controls(chart_of(params, usermeta={"on": {"held": []}}), "a.md:4")
+    with pytest.raises(PluginError, match=f"a.md:4: {message}"):
+        check_controls(chart_of(params, usermeta=usermeta), "a.md:4")
+
+
+def test_the_build_takes_what_readers_can_set():
+    params = [
+        {
+            "name": "far",
+            "value": 0.3,
+            "bind": alt.binding_range(min=0, max=1, step=0.1),
+        },
+        {"name": "far_steps", "value": {"Step": 0.1, "Play": 0}},
+        {"name": "way", "value": None, "bind": alt.binding_select(options=[None, "a"])},
+        {"name": "row", "value": 7, "bind": alt.binding_range()},
+        {"name": "num_steps", "expr": "row + (way ? 1 : 0)"},
+        {"name": "alt_text", "expr": "'after ' + num_steps"},
+        {"name": "told", "expr": "alt_text + '.'"},
+    ]
+    spec = chart_of(params)
+    check_controls(spec, "a.md:4")
+    assert 'data-step="0.1"' in controls_to_html(spec["params"], {})
+
+
+SAYS = {
+    "no number": ("'It is ' + sqrt(-far)", "state says 'It is NaN', and NaN says"),
+    "what is not there": ("'It is ' + [1][far]", "'It is undefined', and undefined"),
+    "nothing": ("far > 0 ? null : 'It is'", "null says nothing"),
+    "an empty text": ("far > 0 ? '' : 'It is'", "state says nothing: give it"),
+    "an object": ("'It is ' + {a: far}", "object Object"),
+}
+
+
+@pytest.mark.parametrize(("expr", "message"), SAYS.values(), ids=SAYS)
+def test_the_build_refuses_a_state_that_is(expr, message, tmp_path):
+    params = [FAR, {"name": "state", "expr": expr}]
+    params[0] = {**FAR, "bind": RANGE.to_dict()}
+    with pytest.raises(ValueError, match=message):
+        words_of(params, tmp_path)
+    state = {"name": "state", "expr": "'It is'"}
+    with pytest.raises(ValueError, match=message.replace("state", "far_text")):
+        words_of([params[0], {"name": "far_text", "expr": expr}, state], tmp_path)
+
+
+def test_a_state_may_speak_of_the_null_hypothesis_and_the_undefined(tmp_path):
+    words = ["null", "undefined"]
+    params = [
+        {"name": "far", "value": 1, "bind": RANGE.to_dict()},
+        {"name": "far_text", "expr": "far + ' & more'"},
+        {"name": "words", "value": words},
+        {"name": "state", "expr": "'The null < ' + (far == null ? NaN : words[far])"},
+    ]
+    said = words_of(params, tmp_path)
+    assert said == {"far_text": "1 & more", "state": "The null < undefined"}
+
+
+ROWS = alt.InlineData(values=[{"x": 1}, {"y": 2}])
+DOT = alt.Chart(ROWS).mark_point()
+LINE = alt.Chart().mark_line()
+SHOWN = {
+    "a field that is not there": (
+        DOT.encode(x="z:Q"),
+        "shows z, and its data have only x, y",
+    ),
+    "a field of a layer": (
+        alt.layer(DOT.encode(x="x:Q"), LINE.encode(x="z:Q"), data=ROWS),
+        "shows z, and",
+    ),
+    "no data": (LINE.encode(x="x:Q"), "shows x, and it has no data"),
+}
+
+
+@pytest.mark.parametrize(("chart", "message"), SHOWN.values(), ids=SHOWN)
+def test_the_build_refuses_to_draw(chart, message):
+    with pytest.raises(PluginError, match=f"a.md:4: the chart {message}"):
+        check_fields((chart | chart).to_dict(), "a.md:4")
+
+
+DRAWN = {
+    "what some rows have": DOT.encode(x="x:Q", y="y:Q", tooltip=["x:Q"]),
+    "a number": LINE.encode(y=alt.datum(3)),
+    "what is computed": LINE.transform_calculate(x="3").encode(x="x:Q"),
+    "what a layer inherits": alt.layer(LINE.encode(x="x:Q"), data=ROWS),
+    "a sequence": alt.Chart(alt.sequence(3, as_="n")).mark_line().encode(x="n:Q"),
+    "a count": DOT.encode(x="x:Q", y="count()"),
+    "what is nested": alt.Chart(alt.InlineData(values=[{"a": {"b": 1}}]))
+    .mark_point()
+    .encode(x="a.b:Q"),
+    "plain numbers": alt.Chart(alt.InlineData(values=[1, 2]))
+    .mark_point()
+    .encode(x="data:Q"),
+}
+
+
+@pytest.mark.parametrize("chart", DRAWN.values(), ids=DRAWN)
+def test_the_build_draws(chart):
+    check_fields((chart | chart).to_dict(), "a.md:4")

@@ -168,9 +168,61 @@ def test_values_are_groups_in_mathematics_and_leave_braces_in_code_alone():
 
 def test_a_solution_that_its_check_does_not_call_right_stops_the_build():
     lesson = fence("print(check_a(1))", tags=["solution"], fold="One solution")
-    check_outputs(notebook_of(lesson, stream("Right.\n")))
-    with pytest.raises(LessonError, match="check_a does not call this solution right"):
-        check_outputs(notebook_of(lesson, stream("Too large.\n")))
+    for said in ("Right.\n", "4 steps\nRight. That is all.\n"):
+        check_outputs(notebook_of(lesson, stream(said)))
+    for said in (
+        "Too large.\n",
+        "No, not Right yet.\n",
+        "Rightly not.\n",
+        "Not Right.\n",
+    ):
+        with pytest.raises(LessonError, match="check_a does not call this solution r"):
+            check_outputs(notebook_of(lesson, stream(said)))
+
+
+START = "import matplotlib.pyplot as plt\n\n"
+UNDRAWN = {
+    "a backend that shows nothing": (
+        START + "plt.switch_backend('Agg')\nplt.plot([1])\nplt.show()",
+        ":6: this line keeps figures from being shown: leave it out",
+    ),
+    "a backend that shows nothing, chosen first": (
+        "import matplotlib\n\nmatplotlib.use('Agg')\n" + START + "plt.plot([1])",
+        ":6: this line keeps figures from being shown",
+    ),
+    "mathematics that is none": (
+        START + "plt.plot([1])\nplt.title(r'a $\\alpa$')\nplt.show()",
+        r":7: what this cell shows can't be drawn: \\alpa .*Unknown symbol",
+    ),
+    "a half of a sign": (
+        "print('a' + chr(0xD800))",
+        r":4: the cell prints a half of a sign, '\\ud800' to",
+    ),
+}
+
+
+def test_a_build_says_what_keeps_a_cell_from_showing_something(small_site):
+    pages = {
+        f"{number}.md": f"# A\n\n{fence(code)}"
+        for number, (code, _) in enumerate(UNDRAWN.values())
+    }
+    build = run_mkdocs(small_site({"index.md": "# A\n", **pages}), "build")
+    for number, (_, message) in enumerate(UNDRAWN.values()):
+        assert re.search(rf"\b{number}\.md{message}", build.stdout), build.stdout
+
+
+NOTHING_DRAWN = [
+    "import altair as alt\n\nc = alt.Chart(alt.sequence(3)).mark_point()",
+    "import altair as alt\n\nalt.Chart(alt.sequence(3)).mark_point();",
+    START + "plt.plot([1])\nplt.close()\nplt.show()",
+]
+
+
+@pytest.mark.parametrize("code", NOTHING_DRAWN)
+def test_a_build_says_that_a_cell_with_texts_draws_nothing(code, small_site):
+    page = f"# A\n\n{fence(code, caption='a', alt='b')}"
+    build = run_mkdocs(small_site({"index.md": page}), "build")
+    assert "index.md:4: the cell draws nothing: end it with the chart" in build.stdout
 
 
 def test_tildes_in_code_and_blank_lines_in_output_stay_as_they_are():

@@ -241,7 +241,7 @@ alt.hconcat(dot, dot).add_params(
     alt.param("on", value=True, bind=alt.binding_checkbox(name="seen")),
     alt.param("way", value=2, bind=alt.binding_radio(options=[1, 2], labels=["one", "two"])),
     alt.param("word", value="b", bind=alt.binding_select(options=["a", "b"])),
-    alt.param("state", expr="'Far is ' + far + ' & big ' + (big < 4 ? '< 4' : '')"),
+    alt.param("state", expr="on && way == 2 ? 'Far is ' + far + ' & big ' + (big < 4 ? '< 4' : '') : word"),
 )
 ```
 """
@@ -274,6 +274,33 @@ def test_controls_stand_on_the_page_as_their_bindings_say(small_site):
     state = chart.select_one(".explorable-state").get_text()
     assert state == "Far is 0.5 & big < 4"
     assert "bind" not in chart.select_one("script").get_text()
+
+
+def test_a_formula_heads_a_page_that_has_a_title_in_words(small_site):
+    lesson = "---\ntitle: The score\n---\n\n# The $R^2$ score\n\n## Of $x$\n"
+    project = small_site({"index.md": lesson, "b.md": "# B\n"})
+    code, said = build(project)
+    assert code == 0, said
+    assert "\\(" not in page(project) and "<msup>" in page(project)
+
+
+def test_the_title_of_a_fold_shows_its_marks_as_a_caption_does(small_site):
+    cells = "".join(
+        f"```python {options}\nprint(1)\n```\n\n"
+        for options in (
+            'fold="`a <b`: **how** split_in_two is $x^2$, a & {{ 1 + 1 }}"',
+            'tags=["solution"] fold="One `solution`"',
+        )
+    )
+    project = small_site({"index.md": f"# A\n\n{cells}"})
+    code, said = build(project)
+    assert code == 0, said
+    first, second = BeautifulSoup(page(project), "html.parser").select("summary")
+    assert [code.get_text() for code in first.select("code")] == ["a <b"]
+    assert first.strong.get_text() == "how" and first.select("math msup")
+    assert "split_in_two" in first.get_text() and "a & 2" in first.get_text()
+    assert second.get_text() == "One solution" and second.code
+    assert len(first.parent.select(".cell-input")) == 1
 
 
 def test_formulas_become_mathml_and_bring_their_font(small_site):
@@ -372,7 +399,7 @@ FAILING = {
     ),
     "TeX that does not parse": (
         "# A\n\nfine $x$\n\nbroken $\\frac{1}$\n",
-        r"index\.md:5: \\frac\{1\}: ",
+        r"index\.md:5: \\frac\{1\}: Expected argument but reached end of input\.\s",
     ),
     "TeX in a caption that does not parse": (
         (
@@ -380,6 +407,18 @@ FAILING = {
             "import matplotlib.pyplot as plt\nplt.plot([1])\nplt.show()\n```\n"
         ),
         r"index\.md:3: \\frac\{1\}: ",
+    ),
+    "TeX of several lines that does not parse": (
+        "# A\n\n$$\n\\begin{foo}\nx\n$$\n",
+        r'index\.md:3: \\begin\{foo\} x: Unknown environment "foo"\.\s',
+    ),
+    "TeX in the title of a fold that does not parse": (
+        '# A\n\n```python fold="broken $\\\\foo$"\nx = 1\n```\n',
+        r'index\.md:3: \\foo: Unknown command "\\foo"\.\s',
+    ),
+    "a formula for a title": (
+        "\n\n# The $R^2$ score\n",
+        r"index\.md:3: a tab of the browser shows no formula: say `title: \.\.\.`",
     ),
     "a figure without a text alternative": (
         (
@@ -390,7 +429,7 @@ FAILING = {
     ),
     "a caption without a figure": (
         '# A\n\n```python caption="a line"\nx = 1\n```\n',
-        r"index\.md:4: the cell draws nothing: delete its caption",
+        r"index\.md:4: the cell draws nothing: end it .* or delete its caption",
     ),
     "a figure without a caption": (
         (

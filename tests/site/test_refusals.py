@@ -763,6 +763,41 @@ QUESTIONS = {
         "# A\n\n## Practice\n\n### One\n\n### Two\n\n### Three\n",
         r":5: this exercise has the folds \[\]",
     ),
+    "a check that two exercises define": (
+        EXERCISES.replace("check_two", "check_one"),
+        ":19: check_one is defined twice",
+    ),
+    "a check that needs what only the solution binds": (
+        EXERCISES.replace(
+            "def check_one(a): return",
+            "def check_one(a):\n    return 'No.' if a != goal else",
+        ).replace("print(check_one", "goal = 1\nprint(check_one"),
+        r":9: only the solution binds goal",
+    ),
+    "practice as a page": (
+        EXERCISES.replace("# A\n\n## Practice", "# Practice"),
+        r":1: Practice is a section of the page: write ## Practice",
+    ),
+    "practice within a section": (
+        EXERCISES.replace("## Practice", "## B\n\n### Practice"),
+        r":5: Practice is a section of the page",
+    ),
+    "questions within a section": (
+        QUESTION.replace("## Check", "## B\n\n### Check"),
+        r":5: Check yourself is a section of the page: write ## Check yourself",
+    ),
+    "practice by another name": (
+        EXERCISES.replace("## Practice", "## Exercises"),
+        r":3: Exercises: did you mean Practice\?",
+    ),
+    "practice on a page without code": (
+        "---\ntitle: A\nhide: [toc, code]\n---\n\n" + EXERCISES,
+        r":3: without its code a page has no checks.* line 8",
+    ),
+    "practice on a page without code, said in two lines": (
+        "---\nhide:\n  - code\n---\n\n" + EXERCISES,
+        r":2: without its code a page has no checks",
+    ),
     "a section misspelt": (
         "# A\n\n## Practise\n",
         r":3: Practise: did you mean Practice",
@@ -864,6 +899,19 @@ CHOICES = {
         KNOWN + fence("a = 1\n# or two", tags=["choices"], options="known"),
         ":9: controls would lose a comment",
     ),
+    "an entry that is nowhere chosen": (
+        fence('known = {\n    "a": {},\n    "b": {},\n}')
+        + fence("a = 1", tags=["choices"], options="known")
+        + fence("c = 1", tags=["choices"], options="known"),
+        ":6: no cell of choices below has a line `b = ...`: write it, or leave it out of",
+    ),
+    "an entry that is chosen above": (
+        fence('known = {"a": {}}')
+        + fence("a = 1", tags=["choices"], options="known")
+        + fence('known = {"a": {}}')
+        + fence("b = 1", tags=["choices"], options="known"),
+        ":12: no cell of choices below has a line `a = ...`",
+    ),
     "a choice that controls write otherwise": (
         KNOWN + fence("a = 'b'", tags=["choices"], options="known"),
         '(?s):8: controls would write this cell so:\na = "b"',
@@ -951,6 +999,14 @@ FINE = {
     "bars outside mathematics": "# A\n\na | b\n--- | ---\n1 | $x \\mid y$\n\n$|x|$\n",
     "choices": KNOWN
     + fence('a = "b"\nc = [1, None]', tags=["choices"], options="known"),
+    "choices that share a dictionary, and one that is bound anew": fence(
+        'known = {"a": {}, "b": {}}\nother = {"x": 1}'
+    )
+    + fence("a = 1", tags=["choices"], options="known")
+    + fence("b = 1", tags=["choices"], options="known")
+    + fence('known = {"c": {}}')
+    + fence("c = 1", tags=["choices"], options="known")
+    + fence('known = {"free": 1}'),
     "entries": "# A\n\n::: shapes\n\n::: shapes.sizes.half\n\n::: json.loads\n\n`::: gone`\n",
     "functions of a module that are called like methods": embed(
         "from shapes.sizes import root"
@@ -969,6 +1025,15 @@ FINE = {
     "`<div>` **b**\n",
     "rules": "# A\n\na\n\n---\n\n- b\n\n===\n\nc | d\n--- | ---\n1 | 2\n\n```text\na\n---\n```\n",
     "exercises": EXERCISES,
+    "exercises on a page without minutes": "---\nhide: [minutes]\n---\n\n" + EXERCISES,
+    "a check that needs what the page or itself has": fence("goal = 1")
+    + EXERCISES.replace(
+        "def check_one(a): return",
+        "import math\ndef check_one(a):\n    y = max(goal, math.pi)\n    return y and",
+    ).replace("print(check_one", "y = goal = a = 1\nmath = 2\nprint(check_one"),
+    "headings that speak of practice": "# In practice\n\n## Exercise of power\n\n### Exercises for later\n",
+    "cells without code to see": "---\nhide: [code]\n---\n\n# A\n\n"
+    + fence("print(1)"),
     "names of one's own": fence("input = 3\nprint(input)")
     + fence("x = {'sys': 1}\nprint(len('/'), '~', '/gone/a.csv')"),
     "programs whose output is taken": fence(

@@ -25,6 +25,7 @@ from cells import (
 from choices import check_source
 from embedding import check_imports, checked_packages, expand_embed
 from fences import read_cells
+from formulas import refuse_misread_tex
 from front_matter import refuse_missing_looks
 from mkdocs.config.config_options import Hooks
 from mkdocs.config.defaults import MkDocsConfig
@@ -202,6 +203,7 @@ def lesson_to_notebook(
             refuse_raw_html(cell.source, line)
             refuse_own_classes(cell.source, line)
             refuse_raw_mathematics(cell.source, line)
+            refuse_misread_tex(cell.source, line)
             refuse_snippets(cell.source, line, root)
             refuse_missing_entries(cell.source, line, root)
             prose.append((cell.source, line))

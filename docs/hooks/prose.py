@@ -179,7 +179,17 @@ def hide_code(text: str) -> str:
             if ITEM.match(bare):
                 indents.append(indent + 4)
         was_blank = False
-    return INLINE_CODE.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), "\n".join(lines))
+    return INLINE_CODE.sub(blank, "\n".join(lines))
+
+
+def hide_comments(text: str) -> str:
+    """Put spaces in place of all that is code or a comment of HTML: nothing else moves."""
+    return re.sub(r"<!--.*?-->", blank, hide_code(text), flags=re.DOTALL)
+
+
+def blank(match: re.Match[str]) -> str:
+    """Write spaces in place of what was found, and keep its lines."""
+    return re.sub(r"[^\n]", " ", match[0])
 
 
 def hide_values(text: str) -> str:

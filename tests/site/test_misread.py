@@ -1,0 +1,72 @@
+"""Lessons that Markdown, TeX or a browser would read otherwise than their writer, each refused with its line."""
+
+import re
+from pathlib import Path
+
+import pytest
+from lesson import lesson_to_notebook
+from project import fence
+from refusals import LessonError
+
+TEX = {
+    "a comment in a formula": ("a\n\nis $50 % of n$", r":5: in a formula % hides"),
+    "a displayed formula in a line": ("so $$x + 1$$ is", r":3: \$\$ begins a formula"),
+    "a displayed formula in a table": (
+        "a | b\n--- | ---\n1 | $$x$$",
+        r":5: \$\$ begins a formula with blank lines around it",
+    ),
+    "a displayed formula with a point": ("$$x$$.", r":3: \$\$ begins a formula with"),
+    "a displayed formula below words": ("a\n$$\nx\n$$", r":4: \$\$ begins a formula"),
+    "a displayed formula above words": ("$$\nx\n$$\na", r":3: \$\$ begins a formula"),
+    "blanks in dollars": ("a $ x $ b", r":3: \$ x \$ stays as it is: no blank"),
+    "a blank in dollars": ("a\nb $x = 1 $ c", r":4: \$x = 1 \$ stays as it is"),
+    "a formula with a blank line": (
+        "$$\na\n\nb\n$$",
+        ":3: a blank line ends a formula",
+    ),
+    "square brackets within a line": (
+        r"a \[x^2\] b",
+        r":3: \\\[ begins a formula with blank lines",
+    ),
+    "words in brackets": (
+        r"a \(see below\) b",
+        r":3: \\\(see below\\\) becomes a formula",
+    ),
+    "an index of two digits": ("is $x_10$", r":3: in x_10 TeX takes .*write _\{10\}"),
+    "a negative power": ("$$\n10^-3\n$$", r":3: in 0\^-3 TeX takes only one sign"),
+    "a power of two digits": ("$x^12$", r":3: in x\^12 TeX takes .* write \^\{12\}"),
+    "a power with a point": ("$x^1.5$", r":3: in x\^1\.5 TeX takes"),
+    "a word for an index": ("$x_max$", r":3: in x_max TeX takes"),
+    "two letters for an index": ("$x_ij$", r":3: in x_ij TeX takes"),
+    "a letter and a digit for an index": ("$x_i2$", r":3: in x_i2 TeX takes"),
+    "a power of two digits in a caption": (
+        fence("x = 1", caption="a $x^12$", alt="b"),
+        r":3: in x\^12 TeX takes",
+    ),
+}
+FINE_TEX = {
+    "formulas": r"$50\,\%$, $x^{12} y_{10}$, $x^2y_i x_iy_i$, $w_jx_j^2$, $A^+b$, $x^*$, \(x\)"
+    r", $\text{loss_train} x_\text{max}$, $x^\top y$, $x^{{ 1 + 22 }}$, $y_{{ 'x_10' }}$, $x'$, $2^n$",
+    "displayed formulas": "# B\n$$x$$\n\n- $$x$$\n- b\n\n!!! note\n    $$\n    x\n    $$\n\n> $$\n> x\n> $$\n\n"
+    "<div markdown>\n$$x$$\n</div>\n\n$$\na \\\\\nb\n$$\n\n1. c\n\n    $$x$$\n\n"
+    "t\n:   $$x$$\n\n\\[\nx^2\n\\]\n\n<!-- c -->\n$$x$$\n<!-- c -->",
+    "dollars": "From $ 5 to $ 6, US$ 5 and US$ 6, `$ x $`, 5 $ or 6 $, \\$ x \\$ <!-- $ x $ -->",
+    "brackets": r"\[a\](b.md), \[1, 2\], `\[x^2\]`",
+    "code": "a\n\n    $ x $ $x_10$ $$x$$ b\n\n```text\n$x_10$ a $$x$$\n```\n\n`$x^12$`",
+}
+
+FAULTS = TEX
+FINE = FINE_TEX
+
+
+@pytest.mark.parametrize(("lesson", "message"), FAULTS.values(), ids=FAULTS)
+def test_a_lesson_is_refused_for(lesson, message):
+    with pytest.raises(LessonError) as refused:
+        lesson_to_notebook(f"# A\n\n{lesson}\n", Path())
+    said = f":{refused.value.line}: {refused.value}"
+    assert re.search(message, said), said
+
+
+@pytest.mark.parametrize("lesson", FINE.values(), ids=FINE)
+def test_nothing_is_said_against(lesson):
+    lesson_to_notebook(f"# A\n\n{lesson}\n", Path())

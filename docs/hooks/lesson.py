@@ -23,6 +23,11 @@ from cells import (
     tags_of,
 )
 from choices import check_source
+from elements import (
+    refuse_open_elements,
+    refuse_unknown_classes,
+    refuse_unknown_elements,
+)
 from embedding import check_imports, checked_packages, expand_embed
 from fences import read_cells
 from formulas import refuse_misread_tex
@@ -202,6 +207,9 @@ def lesson_to_notebook(
             refuse_lost_blocks(cell.source, line)
             refuse_raw_html(cell.source, line)
             refuse_own_classes(cell.source, line)
+            refuse_unknown_elements(cell.source, line)
+            refuse_open_elements(cell.source, line)
+            refuse_unknown_classes(cell.source, line)
             refuse_raw_mathematics(cell.source, line)
             refuse_misread_tex(cell.source, line)
             refuse_snippets(cell.source, line, root)

@@ -8,6 +8,7 @@ import itertools
 import re
 from typing import Any
 
+from elements import refuse_open_elements, refuse_unknown_elements
 from formulas import refuse_misread_tex
 from pitfalls import NOTE, TABLE_RULE, refuse_raw_mathematics
 from prose import MATH, hide_code, hide_values
@@ -114,6 +115,8 @@ def refuse_lost_texts(options: dict[str, Any], line: int) -> None:
         text = str(options.get(name, ""))
         refuse_raw_mathematics(text, line)
         refuse_misread_tex(text, line)
+        refuse_unknown_elements(text, line)
+        refuse_open_elements(text, line)
         if NOTE.search(hide_code(text)):
             raise LessonError(
                 line, f"no footnote can stand in a {name}: refer to it in prose"

@@ -55,8 +55,51 @@ FINE_TEX = {
     "code": "a\n\n    $ x $ $x_10$ $$x$$ b\n\n```text\n$x_10$ a $$x$$\n```\n\n`$x^12$`",
 }
 
-FAULTS = TEX
-FINE = FINE_TEX
+ELEMENTS = {
+    "a type with a parameter": (
+        "a\n\na vector<float> b",
+        ":5: a browser takes <float>",
+    ),
+    "a lone parameter": ("Let <T> be", ":3: a browser takes <T> for HTML and shows"),
+    "a place to fill in": ("Hello <your name>", ":3: a browser takes <your name>"),
+    "another place to fill in": ("cd <your-name>", ":3: a browser takes <your-name>"),
+    "a name with colons": ("a <std::string>", ":3: a browser takes <std::string>"),
+    "comparisons": ("if a<b and c>d", ":3: a browser takes <b and c> for HTML"),
+    "a parameter in a table": ("a | b\n--- | ---\n1 | <T>", ":5: a browser takes <T>"),
+    "a parameter in a caption": (
+        fence("x = 1", caption="a <T> b", alt="c"),
+        ":3: a browser takes <T>",
+    ),
+    "bold that never ends": ("a\nb <b>c\n\nd", ":4: <b> has no </b> in the same"),
+    "bold that ends in another paragraph": ("a <b>c\n\nd</b>", ":3: <b> has no </b>"),
+    "a span that never ends": (
+        'a <span class="data">b',
+        ':3: <span class="data"> has no </span>',
+    ),
+    "the second of two spans": (
+        'a <span class="data">b</span>\n<span class="model">c',
+        ':4: <span class="model"> has no',
+    ),
+    "a class that no style knows": (
+        'a\n\nb <span class="modell">c</span>',
+        ":5: no style knows the class modell: did you mean model",
+    ),
+}
+FINE_ELEMENTS = {
+    "comparisons with blanks": "a < b and c > d, 3 <4, x <- y -> z, `a<b and c>d`, $a<b$ and $c>d$",
+    "code and comments": "`vector<float>`, ``<T>`` <!-- <T> and <b> -->\n\n    <your name>\n\n"
+    "```text\n<your name> <b>\n```\n\n{{ 1<2 and 3>2 }}",
+    "links": "<https://example.org/a>, <mailto@example.org>",
+    "escaped signs": "vector&lt;float> and &lt;T&gt;",
+    "HTML": 'a<br>b<br/>c <b>d</b> <kbd>e</kbd> <span class="data">f</span> <img src=\'x\' alt="a > b"> H<sub>2</sub>O'
+    ' <a href="b.md" download>c</a> <i\nid="x">y\nz</i>\n\n<details open markdown="1"><summary>a</summary>\n\n'
+    "b\n\n</details>\n\n<svg viewBox='0 0 1 1'><foreignObject/><linearGradient></svg>\n\n<script>if (a<b && c>d) e();</script>",
+    "HTML of several paragraphs": '<div>\n<a href="b.md">\n\n<img src="x">\n\n</a>\n</div>',
+    "elements of one's own": "<x-y data-a='1'>b</x-y>",
+}
+
+FAULTS = TEX | ELEMENTS
+FINE = FINE_TEX | FINE_ELEMENTS
 
 
 @pytest.mark.parametrize(("lesson", "message"), FAULTS.values(), ids=FAULTS)

@@ -14,6 +14,9 @@ MARGIN = re.compile(r"[ \t>]*(?:(?:[-*+]|\d+[.)]|:|\[\^[^\]]+\]:)[ \t]+)?")
 # The lines beside such a formula: blank ones, or what makes no paragraph with it.
 NO_NEIGHBOUR = re.compile(r"[ \t>]*$|[ \t]*(?:#{1,6} |<|!!!|\?\?\?)")
 TEXT = re.compile(r"\\text\w*\{[^{}]*\}|\\(?:begin|end)\{[^{}]*\}")
+COMMAND = re.compile(r"\\[A-Za-z]+(?:\{[^{}]*\})?")
+# A value as `values_as_groups` writes it, beside a digit that is no numerator.
+BESIDE_DIGIT = re.compile(r"(?<!frac)\d\{\x00+\}|\{\x00+\}\d")
 # TeX takes one sign; of letters, `x_iy_i` is a product, and `x_max` or `x_ij` is none.
 WITHOUT_BRACES = re.compile(
     r"[_^](?:\d[\d.]*\d|-[\w\\]|\+\d|[A-Za-z]\d|[A-Za-z]{3,}|[ijkmn][ijkmn](?![A-Za-z_^']))"
@@ -46,6 +49,8 @@ def misread(formula: str) -> str:
         return "in a formula % hides the rest of its line: write \\%"
     if re.search(r"\n[ \t>]*\n", formula):
         return "a blank line ends a formula: take it out, or close the formula above"
+    if BESIDE_DIGIT.search(tex):
+        return "a value right beside a digit is read as one number with it: write \\cdot between them"
     if found := WITHOUT_BRACES.search(tex):
         sign, rest = found[0][0], found[0][1:]
         shown = tex[max(found.start() - 1, 0) : found.end()].strip()
@@ -82,6 +87,25 @@ def misplaced(text: str, start: int, end: int) -> str:
     )
 
 
+def misread_value(value: str) -> str:
+    """Say what TeX would make of a value that Python has written."""
+    if re.search(r"\d[eE][-+]?\d", value):
+        return (
+            "e stands for no power of ten there: give it a format, or write the power"
+        )
+    if found := re.search(r"[A-Za-z]{3,}", COMMAND.sub("", value)):
+        return f"{found[0]} would be a product of letters: put it into \\text{{}}"
+    return ""
+
+
+def tex_of(value: str, after: str) -> str:
+    """Write a value as TeX does, in brackets if what follows is a power of it."""
+    tex = re.sub(r"(?<!\\)%", r"\\%", value)
+    tex = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "{,}", tex)
+    is_base = re.match(r"\}\s*\^", after) and re.match(r"[-−]", value)
+    return f"({tex})" if is_base else tex
+
+
 def is_item(row: str) -> bool:
     """Tell whether a line begins an item of a list."""
     return ITEM.match(row.lstrip(" >")) is not None
@@ -91,7 +115,7 @@ def values_as_groups(formula: str) -> str:
     """Put a group that says nothing in place of each value of a formula."""
     return re.sub(
         r"(?<=\{)\{.*?\}(?=\})",
-        lambda value: re.sub(r"[^\n]", "0", value[0]),
+        lambda value: re.sub(r"[^\n]", "\x00", value[0]),
         formula,
         flags=re.DOTALL,
     )

@@ -240,7 +240,7 @@ def lesson_to_notebook(
                     )
                 call = f"format(__import__('json').dumps({name}, allow_nan=False), '')"
                 # Like a formula's value, this is none that Markdown reads.
-                parts.insert(0, values_cell([(call, line - 1, True)], "below"))
+                parts.insert(0, values_cell([(call, line - 1, "data")], "below"))
             if beginnings := options.get("mark"):
                 marked = lines_that_begin(str(beginnings), cell.source, line - 1)
                 cell.metadata.lesson.marked = marked

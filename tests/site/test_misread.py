@@ -39,6 +39,8 @@ TEX = {
     "a word for an index": ("$x_max$", r":3: in x_max TeX takes"),
     "two letters for an index": ("$x_ij$", r":3: in x_ij TeX takes"),
     "a letter and a digit for an index": ("$x_i2$", r":3: in x_i2 TeX takes"),
+    "a value behind a digit": ("is $2{{ 3 }}$", ":3: a value right beside a digit"),
+    "a value before a digit": ("$$\nx = {{ 3 }}2\n$$", ":3: a value right beside"),
     "a power of two digits in a caption": (
         fence("x = 1", caption="a $x^12$", alt="b"),
         r":3: in x\^12 TeX takes",
@@ -47,6 +49,7 @@ TEX = {
 FINE_TEX = {
     "formulas": r"$50\,\%$, $x^{12} y_{10}$, $x^2y_i x_iy_i$, $w_jx_j^2$, $A^+b$, $x^*$, \(x\)"
     r", $\text{loss_train} x_\text{max}$, $x^\top y$, $x^{{ 1 + 22 }}$, $y_{{ 'x_10' }}$, $x'$, $2^n$",
+    "values": r"$\frac{{ 1 }}{{ 2 }}$, $\frac1{{ 2 }}$, $x_2 {{ 1 }}$, $2 \cdot {{ {1: 2}[1] }}$, 2{{ 1 }}",
     "displayed formulas": "# B\n$$x$$\n\n- $$x$$\n- b\n\n!!! note\n    $$\n    x\n    $$\n\n> $$\n> x\n> $$\n\n"
     "<div markdown>\n$$x$$\n</div>\n\n$$\na \\\\\nb\n$$\n\n1. c\n\n    $$x$$\n\n"
     "t\n:   $$x$$\n\n\\[\nx^2\n\\]\n\n<!-- c -->\n$$x$$\n<!-- c -->",

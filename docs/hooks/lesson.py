@@ -68,6 +68,7 @@ from reading import read_text
 from refusals import LessonError, refusals_of, stop_with_place
 from state import Build, begin, build_of, pages_of, serving
 from subjects import described
+from tables import refuse_broken_tables
 
 
 def on_config(config: MkDocsConfig) -> None:
@@ -212,6 +213,7 @@ def lesson_to_notebook(
             refuse_unknown_classes(cell.source, line)
             refuse_raw_mathematics(cell.source, line)
             refuse_misread_tex(cell.source, line)
+            refuse_broken_tables(cell.source, line)
             refuse_snippets(cell.source, line, root)
             refuse_missing_entries(cell.source, line, root)
             prose.append((cell.source, line))

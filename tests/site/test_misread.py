@@ -101,8 +101,39 @@ FINE_ELEMENTS = {
     "elements of one's own": "<x-y data-a='1'>b</x-y>",
 }
 
-FAULTS = TEX | ELEMENTS
-FINE = FINE_TEX | FINE_ELEMENTS
+HEAD = "a | b\n--- | ---\n"
+TABLES = {
+    "a row with a cell too many": (HEAD + "1 | 2 | 3", ":5: this row has 3 cells, and"),
+    "a row with a cell too few": (
+        "| a | b |\n|---|---|\n| 1 | 2 |\n| 3 |",
+        ":6: this row has 1 cells, and its header 2",
+    ),
+    "words below a table": (HEAD + "1 | 2\nwords", ":6: below a table stands a blank"),
+    "an attribute list below a table": (HEAD + "1 | 2\n{ .x }", ":6: below a table"),
+    "a table without a rule": (
+        "w\n\n| a | b |\n| 1 | 2 |",
+        ":5: this is no table: below",
+    ),
+    "rows without a rule": ("a | b\n1 | 2\n3 | 4", ":3: this is no table"),
+    "a rule of other strokes": ("a | b\n=== | ===\n1 | 2", ":4: this is no rule"),
+    "a rule of dashes": ("| a | b |\n| — | — |\n| 1 | 2 |", ":4: this is no rule"),
+    "a rule with a plus": ("a | b\n--- + ---\n1 | 2", ":4: this is no rule"),
+    "a rule with a column too many": (
+        "a | b\n---|---|---\n1 | 2",
+        ":4: this is no rule",
+    ),
+    "a table in a quote": ("> a | b\n> --- | ---\n> 1", ":5: below a table stands"),
+}
+FINE_TABLES = {
+    "tables": HEAD
+    + "1 | `x|y`\n2 | x \\| y\n {{ 1 | 2 }} | <!-- | -->\n | 3\n\nw\n\n| a |\n|:-:|\n| 1 |\n\n"
+    "| a | b |\n| --- | --: |\n| 1 | |\n| | 2 |\n\n!!! note\n\n    a | b\n    --- | ---\n    1 | 2",
+    "bars in sentences": "p(y | x) is\np(x | y)\n\na | b\n\n`a | b`\n---\n\n$|x|$\nand $|y|$ are",
+    "bars in code": "a\n\n    | a | b |\n    | 1 | 2 |\n\n```text\n| a | b |\n| 1 | 2 |\n```\n\n<!--\n| a | b |\n| 1 | 2 |\n-->",
+}
+
+FAULTS = TEX | ELEMENTS | TABLES
+FINE = FINE_TEX | FINE_ELEMENTS | FINE_TABLES
 
 
 @pytest.mark.parametrize(("lesson", "message"), FAULTS.values(), ids=FAULTS)

@@ -30,6 +30,7 @@ from elements import (
 )
 from embedding import check_imports, checked_packages, expand_embed
 from fences import read_cells
+from foreign_marks import refuse_foreign_marks, refuse_loose_attributes
 from formulas import refuse_misread_tex
 from front_matter import refuse_missing_looks
 from mkdocs.config.config_options import Hooks
@@ -204,6 +205,8 @@ def lesson_to_notebook(
         if cell.cell_type == "markdown":
             refuse_idle_python(cell.source, line)
             refuse_other_python(cell.source, line)
+            refuse_foreign_marks(cell.source, line)
+            refuse_loose_attributes(cell.source, line)
             refuse_raw_marks(cell.source, line)
             refuse_lost_blocks(cell.source, line)
             refuse_raw_html(cell.source, line)

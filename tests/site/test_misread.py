@@ -132,8 +132,60 @@ FINE_TABLES = {
     "bars in code": "a\n\n    | a | b |\n    | 1 | 2 |\n\n```text\n| a | b |\n| 1 | 2 |\n```\n\n<!--\n| a | b |\n| 1 | 2 |\n-->",
 }
 
-FAULTS = TEX | ELEMENTS | TABLES
-FINE = FINE_TEX | FINE_ELEMENTS | FINE_TABLES
+MARKS = {
+    "a conflict": (
+        "a\n\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> d",
+        ":5: this is left of a conflict in git",
+    ),
+    "the end of a conflict": ("a\n\n>>>>>>> d", ":5: this is left of a conflict"),
+    "words struck out": ("a ~~old~~ b", ":3: ~~ strikes nothing out"),
+    "marked words": ("a\nb ==c d== e", ":4: == marks nothing"),
+    "a sign by name": ("good :smile: or", ":3: there are no signs by name"),
+    "a power without a formula": ("is x^2^", r":3: \^ raises nothing"),
+    "an index without a formula": ("H~2~O", ":3: ~ lowers nothing"),
+    "a note within a line": ("a^[b c] d", ":3: there are no notes within a line"),
+    "a box of GitHub": ("> [!NOTE]\n> a", ":3: this is no box: write !!! note"),
+    "a link of a wiki": ("see [[index]]", r":3: \[\[ \]\] is no link"),
+    "a link the other way round": ("(a)[b.md]", ":3: words of a link stand in"),
+    "a link with a blank": ("see [a] (b.md)", ":3: no blank stands between"),
+    "a link without an address": ("see [a]()", ":3: this link has no address"),
+    "a link without an end": (
+        "see [a](b.md and\nmore\n\nc)",
+        ":3: this link has no end",
+    ),
+    "a comment of a template": ("a {# b #}", ":3: {# #} is no comment"),
+    "a sign of HTML that is none": ("a &foo; b", ":3: &foo; is no sign of HTML"),
+    "a sign of HTML without an end": ("a &nbsp b", ":3: &nbsp has no ; at its end"),
+    "bold without an end": ("a\nb **c\n\nd** e", ":4: this bold has no end"),
+    "a list of attributes behind words": (
+        "a b {.lead}",
+        r":3: {\.lead} stays as it is",
+    ),
+    "a list of attributes behind an item": ("- a { #x }\n- b", ":3: { #x } stays"),
+    "a list of attributes, apart": ("a **b** { .c }", r":3: { \.c } stays as it is"),
+    "a fence of quotes": ("'''python\nx = 1\n'''", ":3: this is no fence: write ```"),
+    "one brace": ("a {n} b", ":3: a value stands between two braces"),
+    "one brace with a format": ("a {x.y:.2f} b", ":3: a value stands between two"),
+    "three braces": ("a {{{ n }}} b", ":3: a value stands between two braces, not"),
+    "one brace in a caption": (
+        fence("x = 1", caption="a {n}", alt="b"),
+        ":3: a value stands between two braces",
+    ),
+}
+CODED = "~~old~~ ==x== :smile: x^2^ ^[a] [[index]] (a)[b.md] [a]() {# c #} &foo; &nbsp b **c {n} {n:.2f}"
+FINE_MARKS = {
+    "marks in code": f"`{CODED}` <!-- {CODED} --> <code>{{n}}</code>\n\n    {CODED}\n\n```text\n{CODED}\n```",
+    "signs that are no marks": "a ~ b ~ c, ~5~ish, x == y and y == z, a:b:c, 3 ^ 2, at 10:30:00, f(**kwargs), 2**3, a ** b, "
+    "{1, 2}, {}, AT&T, R&D, a & b, &lt; &#65; &nbsp;c, \\{n\\}, \\~~a~~, [[1, 2]], x[[a]], see [1] (2), (a) [b]",
+    "marks": '**a** b **c\nd**, *e*{.lead} `f`{.lead} [g](h.md){ .md-button } [i](j.md#k "l (m)") [n](o.md).\n\n'
+    "p\n{ .lead }\n\n## Q { #q }\n\nterm { #r }\n:   s\n\n> t\n\n- **u:** v\n- [^1]\n\n[^1]: w :x\n\n"
+    "| a {.b} | c |\n| :-: | --- |\n| 1 | 2 |",
+    "values": "{{ {1: 2}[1] }}, {{ {'a'} }}, $x_{n}$, ${n}$, $\\{n\\}$",
+    "style and script": "<style>\na {b} c {d:e}\n</style>\n\n<script>x = {n}; y = a && b</script>",
+}
+
+FAULTS = TEX | ELEMENTS | TABLES | MARKS
+FINE = FINE_TEX | FINE_ELEMENTS | FINE_TABLES | FINE_MARKS
 
 
 @pytest.mark.parametrize(("lesson", "message"), FAULTS.values(), ids=FAULTS)

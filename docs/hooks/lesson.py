@@ -33,6 +33,7 @@ from fences import read_cells
 from foreign_marks import refuse_foreign_marks, refuse_loose_attributes
 from formulas import refuse_misread_tex
 from front_matter import refuse_missing_looks
+from lists import refuse_empty_boxes, refuse_misread_lists
 from mkdocs.config.config_options import Hooks
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
@@ -209,6 +210,7 @@ def lesson_to_notebook(
             refuse_loose_attributes(cell.source, line)
             refuse_raw_marks(cell.source, line)
             refuse_lost_blocks(cell.source, line)
+            refuse_misread_lists(cell.source, line)
             refuse_raw_html(cell.source, line)
             refuse_own_classes(cell.source, line)
             refuse_unknown_elements(cell.source, line)
@@ -260,6 +262,8 @@ def lesson_to_notebook(
     if any("values" in tags_of(cell) for cell in code_cells(notebook)):
         refuse_own_format(known)
     check_practice(notebook)
+    for piece, line in prose:
+        refuse_empty_boxes(piece, line)
     refuse_outside(notebook)
     refuse_calendar(notebook)
     refuse_measured(notebook)

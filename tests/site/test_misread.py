@@ -184,8 +184,54 @@ FINE_MARKS = {
     "style and script": "<style>\na {b} c {d:e}\n</style>\n\n<script>x = {n}; y = a && b</script>",
 }
 
-FAULTS = TEX | ELEMENTS | TABLES | MARKS
-FINE = FINE_TEX | FINE_ELEMENTS | FINE_TABLES | FINE_MARKS
+LISTS = {
+    "an item within an item, by two": ("- a\n  - b\n- c", ":4: an item within an item"),
+    "an item within an item, by three": (
+        "1. a\n   - b",
+        ":4: an item within an item is",
+    ),
+    "an item deeper within items": ("- a\n    - b\n      - c", ":5: an item within"),
+    "a numbered list that goes on below a cell": (
+        "1. a\n\n" + fence("x = 1") + "2. b",
+        ":9: this list would begin with 1: number it so, or write 2",
+    ),
+    "a numbered list that goes on below code": (
+        "1. a\n\n```text\nx\n```\n\n2. b",
+        ":9: this list would begin with 1",
+    ),
+    "a list from zero": ("a\n\n0. b\n1. c", ":5: this list would begin with 1"),
+    "a list with brackets": ("1) a\n2) b", r":3: 1\) begins no list: write 1\."),
+    "a paragraph of an item, by two": ("- a\n\n  b\n- c", ":5: a further paragraph of"),
+    "a paragraph of an item, by three": ("1. a\n\n   b", ":5: a further paragraph of"),
+    "a paragraph of a note": ("a[^1]\n\n[^1]: b\n\n  c", ":7: a further paragraph of"),
+    "a paragraph of a box": ("!!! note\n    a\n\n  b", ":6: a further paragraph of"),
+    "a box with its text far below": (
+        "!!! note\n\na",
+        ":3: there is nothing in this box",
+    ),
+    "a box with its text indented by two": (
+        "!!! note\n\n  a",
+        ":5: a further paragraph of an item, a note or a box",
+    ),
+    "a fold with its text outside, below": (
+        '??? fold "a"\n\nb',
+        ":3: there is nothing",
+    ),
+    "a box with a colon": ("!!! note: words", ":3: behind the kind of a box stands"),
+}
+FINE_LISTS = {
+    "lists": "- a\n    - b\n        - c\n\n    d\n- e\n  goes on\n\n    ```text\n    f\n    ```\n\n1. g\n2. h\n3. i\n\n"
+    "    j\n\n4. k\n\n## N\n\n  o\n\n* p\n * q\n\nr\n\n  - s\n\n  - s\n\n- - -\n\nt\n2. u, in 2020\n3) v",
+    "notes and definitions": "a[^1]\n\n[^1]: b\n\n    c\n\nd\n:   e\n\n    f",
+    "boxes": '!!! note\n\n    ```text\n    a\n    ```\n\n!!! note "Only a title"\n\n??? fold "a: b"\n\n    c\n\n    - d\n\n'
+    '        e\n\nf\n\n!!! note "g"\n    h',
+    "lists in code": "```text\n- a\n  - b\n3. c\n1) d\n!!! note: e\n```\n\n    2. f\n\n<!--\n- a\n  - b\n-->",
+    "lists of a path": '<div class="path" markdown>\n\n1. a\n\n### B\n\n2. c\n\n</div>',
+    "a number that begins a paragraph": "2020\\. The",
+}
+
+FAULTS = TEX | ELEMENTS | TABLES | MARKS | LISTS
+FINE = FINE_TEX | FINE_ELEMENTS | FINE_TABLES | FINE_MARKS | FINE_LISTS
 
 
 @pytest.mark.parametrize(("lesson", "message"), FAULTS.values(), ids=FAULTS)

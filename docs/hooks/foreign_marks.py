@@ -59,6 +59,16 @@ def refuse_foreign_marks(prose: str, line: int) -> None:
             )
 
 
+def refuse_empty_headings(prose: str, line: int) -> None:
+    """Refuse a heading without words."""
+    hidden = hide_comments(prose).split("\n")
+    for number, (row, whole) in enumerate(
+        zip(hidden, prose.split("\n"), strict=True), line
+    ):
+        if row == whole and re.fullmatch(r"#{1,6}[# \t]*(?:\{[^{}]*\})?", row):
+            raise LessonError(number, "this heading is empty: write its words behind #")
+
+
 def refuse_loose_attributes(prose: str, line: int) -> None:
     """Refuse an attribute list at the end of a line of text: it belongs on a line of its own."""
     hidden = only_prose(prose)

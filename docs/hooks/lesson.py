@@ -30,7 +30,11 @@ from elements import (
 )
 from embedding import check_imports, checked_packages, expand_embed
 from fences import read_cells
-from foreign_marks import refuse_foreign_marks, refuse_loose_attributes
+from foreign_marks import (
+    refuse_empty_headings,
+    refuse_foreign_marks,
+    refuse_loose_attributes,
+)
 from formulas import refuse_misread_tex
 from front_matter import refuse_missing_looks
 from lists import refuse_empty_boxes, refuse_misread_lists
@@ -208,6 +212,7 @@ def lesson_to_notebook(
             refuse_other_python(cell.source, line)
             refuse_foreign_marks(cell.source, line)
             refuse_loose_attributes(cell.source, line)
+            refuse_empty_headings(cell.source, line)
             refuse_raw_marks(cell.source, line)
             refuse_lost_blocks(cell.source, line)
             refuse_misread_lists(cell.source, line)

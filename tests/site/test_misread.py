@@ -164,6 +164,8 @@ MARKS = {
     "a list of attributes behind an item": ("- a { #x }\n- b", ":3: { #x } stays"),
     "a list of attributes, apart": ("a **b** { .c }", r":3: { \.c } stays as it is"),
     "a fence of quotes": ("'''python\nx = 1\n'''", ":3: this is no fence: write ```"),
+    "a heading without words": ("## \n\na", ":3: this heading is empty"),
+    "a heading with an anchor alone": ("a\n\n## { #b }", ":5: this heading is empty"),
     "one brace": ("a {n} b", ":3: a value stands between two braces"),
     "one brace with a format": ("a {x.y:.2f} b", ":3: a value stands between two"),
     "three braces": ("a {{{ n }}} b", ":3: a value stands between two braces, not"),
@@ -181,6 +183,7 @@ FINE_MARKS = {
     "p\n{ .lead }\n\n## Q { #q }\n\nterm { #r }\n:   s\n\n> t\n\n- **u:** v\n- [^1]\n\n[^1]: w :x\n\n"
     "| a {.b} | c |\n| :-: | --- |\n| 1 | 2 |",
     "values": "{{ {1: 2}[1] }}, {{ {'a'} }}, $x_{n}$, ${n}$, $\\{n\\}$",
+    "headings": "## $x$\n\n## `y`\n\n## #\\#\n\n```text\n##\n```\n\n    ##\n\n<!--\n##\n-->\n\n## {{ 1 }}",
     "style and script": "<style>\na {b} c {d:e}\n</style>\n\n<script>x = {n}; y = a && b</script>",
 }
 
@@ -232,6 +235,41 @@ FINE_LISTS = {
 
 FAULTS = TEX | ELEMENTS | TABLES | MARKS | LISTS
 FINE = FINE_TEX | FINE_ELEMENTS | FINE_TABLES | FINE_MARKS | FINE_LISTS
+
+
+HEADS = {
+    "a word for a truth": ("title: yes", ":2: title would be True: put the words into"),
+    "a list": ("title: [a, b]", r":2: title would be \['a', 'b'\]"),
+    "nothing": ("title: A\ndescription:", ":3: description would be None"),
+    "a number with digits lost": ("title: 1.10", ":2: title would be 1.1"),
+    "a setting made twice": (
+        "title: A\nhide: [toc]\ntitle: B",
+        ":4: title is also in line 2",
+    ),
+    "quotes": (
+        'title: A\ndescription: a "b" c',
+        ':3: description stands in the head of the page, where "',
+    ),
+    "a tag": ("title: A <b>", ":2: title stands in the head of the page, where <"),
+}
+FINE_HEADS = {
+    "texts": "title: \"yes\"\ndescription: 'a: “b”, it''s & c'\nhide: [toc]",
+    "lines": "title: Words of 1990\ndescription: >\n  a\n  title: b\nsearch:\n  boost: 2",
+    "a year": "title: 1990",
+}
+
+
+@pytest.mark.parametrize(("head", "message"), HEADS.values(), ids=HEADS)
+def test_front_matter_is_refused_for(head, message):
+    with pytest.raises(LessonError) as refused:
+        lesson_to_notebook(f"---\n{head}\n---\n\n# A\n", Path())
+    said = f":{refused.value.line}: {refused.value}"
+    assert re.search(message, said), said
+
+
+@pytest.mark.parametrize("head", FINE_HEADS.values(), ids=FINE_HEADS)
+def test_nothing_is_said_against_front_matter(head):
+    lesson_to_notebook(f"---\n{head}\n---\n\n# A\n", Path())
 
 
 @pytest.mark.parametrize(("lesson", "message"), FAULTS.values(), ids=FAULTS)

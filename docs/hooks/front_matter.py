@@ -23,6 +23,8 @@ FRONT_MATTER: dict[str, tuple[str, ...]] = {
     "template": (),
 }
 
+TEXTS = ("title", "description")  # what readers see of it
+
 
 def without_front_matter(text: str) -> str:
     """Leave blank lines where a lesson has its front matter, which MkDocs reads."""
@@ -49,6 +51,7 @@ def without_front_matter(text: str) -> str:
         raise LessonError(2, f"the front matter can't be read: {error}") from error
     if not isinstance(meta, dict):
         raise LessonError(1, "the front matter holds no names: write `title: ...`")
+    refuse_doubles(match[1])
     for name, value in meta.items():
         row = next(
             (
@@ -58,6 +61,8 @@ def without_front_matter(text: str) -> str:
             ),
             1,
         )
+        if name in TEXTS and (problem := misread(value)):
+            raise LessonError(row, f"{name} {problem}")
         for said in [name] if name not in FRONT_MATTER else listed(value):
             words = FRONT_MATTER.get(name, FRONT_MATTER)
             if words and said not in words:
@@ -76,6 +81,25 @@ def line_that_hides_code(text: str) -> int:
         return 0
     rows = head[0].split("\n")
     return next((n for n, row in enumerate(rows, 1) if row.startswith("hide")), 1)
+
+
+def refuse_doubles(head: str) -> None:
+    """Refuse a setting that is made twice: the first would count for nothing."""
+    seen: dict[str, int] = {}
+    for key, _ in yaml.compose(head).value:
+        row = key.start_mark.line + 2
+        if key.value in seen:
+            raise LessonError(row, f"{key.value} is also in line {seen[key.value]}")
+        seen[key.value] = row
+
+
+def misread(value: object) -> str:
+    """Say why a title or a description would not be shown as it was meant."""
+    if isinstance(value, (bool, list, dict, float)) or value is None:
+        return f"would be {value}: put the words into quotes"
+    if found := re.search(r'["<>]', str(value)):
+        return f"stands in the head of the page, where {found[0]} ends it: write “ ”, or words"
+    return ""
 
 
 def refuse_missing_looks(text: str, folders: list[str]) -> None:

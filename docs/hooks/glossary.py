@@ -29,6 +29,8 @@ ENTRY = re.compile(
     re.MULTILINE,
 )
 MARKUP = re.compile(r"\[([^]]*)\]\([^)]*\)|[*`$]|\s+")
+# What a definition may not hold: beside a link it is shown as plain text.
+RAW = re.compile(r"\{\{|\[\^[^\]\n]+\]")
 TAG = re.compile(r"(<!--.*?-->|</?(\w+)[^>]*>)", re.DOTALL)
 # After the one a capital is a sentence's; after the other a sentence goes on.
 SENTENCE_END = re.compile(r"[.!?:]\W*$")
@@ -98,10 +100,17 @@ def read_glossary(markdown: str) -> dict[str, tuple[str, str]]:
 
 
 def check_glossary(markdown: str) -> None:
-    """Refuse a definition that is no entry, and a form or an anchor that two entries have."""
+    """Refuse a definition that is no entry or no plain text, and a form or an anchor of two entries."""
     entries = list(ENTRY.finditer(markdown))
     texts = {match.start("text") for match in entries}
-    for match in re.finditer(r"^: +", hide_code(markdown), re.MULTILINE):
+    hidden = hide_code(markdown)
+    for entry in entries:
+        if match := RAW.search(hidden, *entry.span("text")):
+            raise LessonError(
+                markdown.count("\n", 0, match.start()) + 1,
+                f"where the term is explained, {match[0]} would be seen as it is: write words",
+            )
+    for match in re.finditer(r"^: +", hidden, re.MULTILINE):
         if match.end() not in texts:
             line = markdown.count("\n", 0, match.start()) + 1
             raise LessonError(

@@ -24,9 +24,21 @@ from cells import (
 )
 from choices import check_source, refuse_unused_entries
 from claims import refuse_idle_claims
+from elements import (
+    refuse_open_elements,
+    refuse_unknown_classes,
+    refuse_unknown_elements,
+)
 from embedding import check_imports, checked_packages, expand_embed
 from fences import read_cells
+from foreign_marks import (
+    refuse_empty_headings,
+    refuse_foreign_marks,
+    refuse_loose_attributes,
+)
+from formulas import refuse_misread_tex
 from front_matter import line_that_hides_code, refuse_missing_looks
+from lists import refuse_empty_boxes, refuse_misread_lists
 from mkdocs.config.config_options import Hooks
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
@@ -63,6 +75,27 @@ from reading import read_text
 from refusals import LessonError, refusals_of, stop_with_place
 from state import Build, begin, build_of, pages_of, serving
 from subjects import described
+from tables import refuse_broken_tables
+
+# Mistakes in a piece of prose, in the order in which they are told.
+MISTAKES = (
+    refuse_idle_python,
+    refuse_other_python,
+    refuse_foreign_marks,
+    refuse_loose_attributes,
+    refuse_empty_headings,
+    refuse_raw_marks,
+    refuse_lost_blocks,
+    refuse_misread_lists,
+    refuse_raw_html,
+    refuse_own_classes,
+    refuse_unknown_elements,
+    refuse_open_elements,
+    refuse_unknown_classes,
+    refuse_raw_mathematics,
+    refuse_misread_tex,
+    refuse_broken_tables,
+)
 
 
 def on_config(config: MkDocsConfig) -> None:
@@ -196,13 +229,8 @@ def lesson_to_notebook(
         cell.metadata = nbformat.from_dict({"lesson": {"line": line, **options}})
         parts = [cell]
         if cell.cell_type == "markdown":
-            refuse_idle_python(cell.source, line)
-            refuse_other_python(cell.source, line)
-            refuse_raw_marks(cell.source, line)
-            refuse_lost_blocks(cell.source, line)
-            refuse_raw_html(cell.source, line)
-            refuse_own_classes(cell.source, line)
-            refuse_raw_mathematics(cell.source, line)
+            for refuse in MISTAKES:
+                refuse(cell.source, line)
             refuse_snippets(cell.source, line, root)
             refuse_missing_entries(cell.source, line, root)
             prose.append((cell.source, line))
@@ -231,7 +259,7 @@ def lesson_to_notebook(
                     )
                 call = f"format(__import__('json').dumps({name}, allow_nan=False), '')"
                 # Like a formula's value, this is none that Markdown reads.
-                parts.insert(0, values_cell([(call, line - 1, True)], "below"))
+                parts.insert(0, values_cell([(call, line - 1, "data")], "below"))
             if beginnings := options.get("mark"):
                 marked = lines_that_begin(str(beginnings), cell.source, line - 1)
                 cell.metadata.lesson.marked = marked
@@ -248,6 +276,8 @@ def lesson_to_notebook(
     refuse_idle_claims(notebook)
     refuse_unused_entries(notebook)
     check_practice(notebook, line_that_hides_code(text))
+    for piece, line in prose:
+        refuse_empty_boxes(piece, line)
     refuse_outside(notebook)
     refuse_calendar(notebook)
     refuse_measured(notebook)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import nbformat
 from cells import code_cells, tags_of
+from formulas import misread_value
 from refusals import LessonError
 from unseen import CHANGED
 
@@ -35,6 +36,12 @@ PLACE = re.compile(
 )
 # What Markdown and HTML would not show as it is.
 MARKUP = re.compile(r"[<|$`*\\\n]|(?<!\w)_|_(?!\w)|&\w+;|\]\(")
+# What Python writes of a number within a tuple, a list or a dictionary.
+REPR = re.compile(
+    r"\b(?:(?:np|numpy)\.\w+|array|matrix|tensor|Parameter|Fraction|Decimal|dict_\w+|dtype)\(|\bdtype="
+)
+DECIMAL = re.compile(r"(?<![\w.])\d+\.\d+(?:e[-+]\d+)?(?![\w.])")
+MOST_DIGITS = 12  # of a number that nobody has given a format
 CONTROL = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
@@ -146,11 +153,11 @@ def check_values(cell: nbformat.NotebookNode) -> None:
                 lines[0],
                 f"a value here prints or warns: {said}: compute it in a cell above",
             )
-    formulas = cell.metadata.lesson.formulas
+    kinds = cell.metadata.lesson.kinds
     listed = ast.parse(cell.source, mode="eval").body
     assert isinstance(listed, ast.List)
-    for value, line, is_tex, call in zip(
-        values_of(cell), lines, formulas, listed.elts, strict=True
+    for value, line, kind, call in zip(
+        values_of(cell), lines, kinds, listed.elts, strict=True
     ):
         if (
             match := NO_NUMBER.search(value)
@@ -169,12 +176,30 @@ def check_values(cell: nbformat.NotebookNode) -> None:
             )
         if CONTROL.search(value):
             raise LessonError(line, f"a value here is {value!r}, which no page shows")
-        if (match := MARKUP.search(value)) and not is_tex:
+        if kind != "data" and (problem := misread_number(value, call)):
+            raise LessonError(line, f"a value here is {value}: {problem}")
+        if kind == "tex" and (problem := misread_value(value)):
+            raise LessonError(line, f"a value in a formula is {value}: {problem}")
+        if (match := MARKUP.search(value)) and kind == "prose":
             raise LessonError(
                 line,
                 f"a value here is {value!r}, in which Markdown takes {match[0]!r} for its own: "
                 "compute a number or plain words",
             )
+
+
+def misread_number(value: str, call: ast.expr) -> str:
+    """Say what of a value is how Python writes it, and no number that a reader expects."""
+    if match := REPR.search(value):
+        return f"{match[0]}...) is how Python writes it: show its numbers one by one"
+    assert isinstance(call, ast.Call)
+    is_chosen = ast.unparse(call.args[1]) != "''" or any(
+        isinstance(part, ast.JoinedStr) for part in ast.walk(call)
+    )
+    digits = [re.sub(r"e.*|\D", "", d).lstrip("0") for d in DECIMAL.findall(value)]
+    if not is_chosen and any(len(d) > MOST_DIGITS for d in digits):
+        return "nobody reads so many digits: give it a format, as in :.2f"
+    return ""
 
 
 def is_choice(call: ast.expr) -> bool:

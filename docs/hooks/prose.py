@@ -61,11 +61,14 @@ SNIPPET = re.compile(
     r'^[ \t]*-+8<-+[ \t]+"(?P<file>[^"]+)"|^[ \t]*-+8<-+[ \t]*$', re.MULTILINE
 )
 
+# Where a formula goes on in words.
+WORDS = re.compile(r"\\(?:text\w*|mbox)\{[^{}]*\Z")
 # A value that binds a name would change the cells below; the others make sense in a function alone.
 NO_VALUE = (ast.NamedExpr, ast.Await, ast.Yield, ast.YieldFrom)
 VALUE = "\x00{}"  # stands where a value belongs; no lesson holds its first character
-# The code that computes a value, the line of the lesson that it stands in, and if that is a formula.
-Call = tuple[str, int, bool]
+# The code that computes a value, the line of the lesson that it stands in, and in what: "prose", "tex",
+# "words" (of a formula, as in \text{}), or "data" for what no text shows.
+Call = tuple[str, int, str]
 
 
 def take_values(text: str, line: int) -> tuple[str, list[Call]]:
@@ -75,7 +78,8 @@ def take_values(text: str, line: int) -> tuple[str, list[Call]]:
     """
     calls: list[Call] = []
     hidden = hide_code(text)
-    formulas = [match.span() for match in MATH.finditer(hide_values(hidden))]
+    harmless = hide_values(hidden)
+    formulas = [match.span() for match in MATH.finditer(harmless)]
     parts, position = [], 0
     for start in (match.start() for match in re.finditer(r"\{\{", hidden)):
         if start < position:
@@ -83,7 +87,10 @@ def take_values(text: str, line: int) -> tuple[str, list[Call]]:
         where = line + text.count("\n", 0, start)
         call, end = read_value(hidden, text, start, where)
         in_formula = any(first < start < last for first, last in formulas)
-        calls.append((call, where, in_formula))
+        kind = "prose"
+        if in_formula:
+            kind = "words" if WORDS.search(harmless[:start]) else "tex"
+        calls.append((call, where, kind))
         parts += [text[position:start], f"{{{VALUE}}}" if in_formula else VALUE]
         position = end
         begins = not text[text.rfind("\n", 0, start) + 1 : start].strip()
@@ -137,7 +144,7 @@ def values_cell(calls: list[Call], fills: str) -> nbformat.NotebookNode:
     cell.metadata.lesson = {
         "line": lines[0],
         "lines": lines,
-        "formulas": [in_formula for _, _, in_formula in calls],
+        "kinds": [kind for _, _, kind in calls],
         "tags": ["values"],
         "fills": fills,
     }
@@ -179,7 +186,17 @@ def hide_code(text: str) -> str:
             if ITEM.match(bare):
                 indents.append(indent + 4)
         was_blank = False
-    return INLINE_CODE.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), "\n".join(lines))
+    return INLINE_CODE.sub(blank, "\n".join(lines))
+
+
+def hide_comments(text: str) -> str:
+    """Put spaces in place of all that is code or a comment of HTML: nothing else moves."""
+    return re.sub(r"<!--.*?-->", blank, hide_code(text), flags=re.DOTALL)
+
+
+def blank(match: re.Match[str]) -> str:
+    """Write spaces in place of what was found, and keep its lines."""
+    return re.sub(r"[^\n]", " ", match[0])
 
 
 def hide_values(text: str) -> str:

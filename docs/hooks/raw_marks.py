@@ -8,6 +8,9 @@ import itertools
 import re
 from typing import Any
 
+from elements import refuse_open_elements, refuse_unknown_elements
+from foreign_marks import refuse_foreign_marks
+from formulas import refuse_misread_tex
 from pitfalls import NOTE, TABLE_RULE, refuse_raw_mathematics
 from prose import MATH, hide_code, hide_values
 from refusals import LessonError
@@ -112,6 +115,10 @@ def refuse_lost_texts(options: dict[str, Any], line: int) -> None:
     for name in ("caption", "fold", "beside"):
         text = str(options.get(name, ""))
         refuse_raw_mathematics(text, line)
+        refuse_misread_tex(text, line)
+        refuse_unknown_elements(text, line)
+        refuse_foreign_marks(text, line)
+        refuse_open_elements(text, line)
         if NOTE.search(hide_code(text)):
             raise LessonError(
                 line, f"no footnote can stand in a {name}: refer to it in prose"

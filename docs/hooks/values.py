@@ -7,6 +7,7 @@ download, and with each value where its mark stood.
 import nbformat
 from cells import tags_of
 from choices import check_entries
+from formulas import tex_of
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from origins import Place
@@ -40,23 +41,24 @@ def fill_values(notebook: nbformat.NotebookNode) -> None:
                 continue
             lesson["values"] = list(values)  # for whoever checks the site
             cells = list(cell.metadata.lesson.cells)
+            kinds = list(cell.metadata.lesson.kinds)
             if above:
-                filled = [fill(text, values, cells) for text in lesson.texts]
+                filled = [fill(text, values, kinds, cells) for text in lesson.texts]
                 lesson.texts = [text for text, _ in filled]
                 lesson.places = filled[0][1]  # of the caption
                 for option in {"beside", "fold"} & lesson.keys():
-                    lesson[option], _ = fill(lesson[option], values, cells)
+                    lesson[option], _ = fill(lesson[option], values, kinds, cells)
             else:
-                target.source, lesson.places = fill(target.source, values, cells)
+                target.source, lesson.places = fill(target.source, values, kinds, cells)
         elif "claim" not in tags:
             seen.append(cell)
     notebook.cells = seen
 
 
 def fill(
-    text: str, values: list[str], cells: list[list[int]]
+    text: str, values: list[str], kinds: list[str], cells: list[list[int]]
 ) -> tuple[str, list[Place]]:
-    """Replace each mark of a text by the next of the values, which are used up, with their cells.
+    """Replace each mark of a text by the next of the values, which are used up with all that is said of them.
 
     Returns the text, and where in it which value has come from which cells.
     """
@@ -64,6 +66,8 @@ def fill(
     places: list[Place] = []
     for part in rest:
         value = values.pop(0)
+        if kinds.pop(0) in ("tex", "words"):
+            value = tex_of(value, part)
         places.append((len(filled), len(filled) + len(value), cells.pop(0)))
         filled += value + part
     return filled, places

@@ -139,18 +139,28 @@ a b { #a data-forms="as; ab" }
 
 c { #c }
 
-:   Two, `d {#d}`.
+:   Two, `d {#d}`, `{{ e }}`, $x^{2}$.
+
+Words.[^1]
+
+[^1]: More.
 """
 LOST = {
-    "an anchor without blanks": ("d {#d}\n:   Three.", 13, "explains no entry"),
-    "other facts": ('d { #d data-form="e" }\n:   Three.', 13, "explains no entry"),
-    "too few blanks": ("d { #d }\n: Three.", 13, "explains no entry"),
-    "the same term": ("c { #d }\n:   Three.", 12, "c is also of the entry c"),
-    "the same anchor": ("d { #c }\n:   Three.", 12, "#c is also of the entry c"),
-    "a form of another": ("AB { #d }\n:   Three.", 12, "ab is also of the entry a b"),
+    "an anchor without blanks": ("d {#d}\n:   Three.", 17, "explains no entry"),
+    "other facts": ('d { #d data-form="e" }\n:   Three.', 17, "explains no entry"),
+    "too few blanks": ("d { #d }\n: Three.", 17, "explains no entry"),
+    "a value": ("d { #d }\n:   Three, {{ 4 }}.", 17, "{{ would be seen as it is"),
+    "a footnote": (
+        "d { #d }\n:   Three\n    and more.[^1]\n\n[^1]: e",
+        18,
+        r"\[\^1\] would be seen as it is",
+    ),
+    "the same term": ("c { #d }\n:   Three.", 16, "c is also of the entry c"),
+    "the same anchor": ("d { #c }\n:   Three.", 16, "#c is also of the entry c"),
+    "a form of another": ("AB { #d }\n:   Three.", 16, "ab is also of the entry a b"),
     "a form that another has": (
         'd { #d data-forms="e; as" }\n:   Three.',
-        12,
+        16,
         "as is also of the entry a b",
     ),
 }

@@ -114,6 +114,13 @@ def values_notebook(*values: str, printed: str = ""):
         *("<object object at 0x7f0123456789>", "{'a': None}"),
         *("", " ", "-0.0", "-0", "-0.00%", "from -0.0 to 2", "-0e+00", "[-0. 1.]"),
         *("<class 'int'>", "*a*", "_a_", "3|4", "$5", "a\n\n# b", "`a`", "\\_", "&lt;"),
+        *(
+            "(np.float64(1.5), 2)",
+            "{'a': np.int64(3)}",
+            "array([1, 2])",
+            "[tensor(3.)]",
+        ),
+        *("0.30000000000000004", "(1, 0.30000000000000004)", "-1.4142135623730951e-05"),
     ],
 )
 def test_a_value_that_is_none_stops_the_build_in_its_line(value):
@@ -128,6 +135,12 @@ def test_a_value_that_is_none_stops_the_build_in_its_line(value):
         *("1", "-1.5e-05", "nanometre", "information", "None of it", "[1.25]"),
         *("(1, 2)", "a_b", "R&D", "a > b", "50%", "Nan Goldin", "Infinity Road"),
         *("-0.01", "-0.5", "0.0", "1e-0", "2-0", "from 3 to -0.04", "x-0"),
+        *(
+            "0.123456789012",
+            "12345678901234567890",
+            "an array (of 3)",
+            "0.000000000000001",
+        ),
     ],
 )
 def test_a_value_that_says_something_is_accepted(value):
@@ -145,6 +158,65 @@ def test_a_value_that_prints_or_warns_stops_the_build():
     with pytest.raises(LessonError, match="prints or warns: old") as refused:
         check_outputs(values_notebook("1", printed="old"))
     assert refused.value.line == 3
+
+
+@pytest.mark.parametrize("call", ["x:.15f", "f'{x:.15f}'"])
+def test_whoever_asks_for_many_digits_gets_them(call):
+    notebook, _ = lesson_to_notebook(f"# A\n\n{{{{ {call} }}}}\n", Path())
+    notebook.cells[0].outputs = [data("execute_result", plain="['0.300000000000000']")]
+    check_outputs(notebook)
+
+
+# What TeX makes of values: the formula, its value, and what the page gets or what is said of it.
+IN_TEX = {
+    "a small number": ("$x = {{ v }}$", "1e-07", "e stands for no power of ten"),
+    "a truth": ("$x = {{ v }}$", "True", "put it into \\text{}"),
+    "a word": ("a\n\n$$\nx = {{ v }}\n$$", "large", "large would be a product"),
+}
+AS_TEX = {
+    "a negative base": ("${{ v }}^2$", "-2.5", "${(-2.5)}^2$"),
+    "a positive base": ("${{ v }}^2$", "2.5", "${2.5}^2$"),
+    "a negative number": ("${{ v }} + 1$", "-2.5", "${-2.5} + 1$"),
+    "thousands": ("${{ v }}$", "1,234,567.5", "${1{,}234{,}567.5}$"),
+    "a pair": ("$({{ v }})$", "1, 234", "$({1, 234})$"),
+    "per cent": ("${{ v:.0%}}$", "50%", r"${50\%}$"),
+    "per cent in TeX": ("${{ v }}$", r"50\%", r"${50\%}$"),
+    "a word in text": (
+        r"$\text{is {{ v }} and {{ v }}}$",
+        "large",
+        r"$\text{is {large} and {large}}$",
+    ),
+    "TeX": ("${{ v }}$", r"\mathrm{Adam} + \alpha_1", r"${\mathrm{Adam} + \alpha_1}$"),
+    "prose": (
+        "{{ v }} large",
+        "1,234 and 1e-07 and 5%",
+        "1,234 and 1e-07 and 5% large",
+    ),
+}
+
+
+def formula_notebook(text: str, value: str):
+    """Make a notebook whose values have all become the same."""
+    notebook, _ = lesson_to_notebook(f"# A\n\n{text}\n", Path())
+    values = repr([value] * text.count("{{"))
+    notebook.cells[0].outputs = [data("execute_result", plain=values)]
+    return notebook
+
+
+@pytest.mark.parametrize(("text", "value", "message"), IN_TEX.values(), ids=IN_TEX)
+def test_a_value_that_tex_would_misread_stops_the_build(text, value, message):
+    with pytest.raises(LessonError) as refused:
+        check_outputs(formula_notebook(text, value))
+    assert message in str(refused.value)
+    assert refused.value.line == 3 + text[: text.index("{{")].count("\n")
+
+
+@pytest.mark.parametrize(("text", "value", "shown"), AS_TEX.values(), ids=AS_TEX)
+def test_a_value_in_a_formula_is_written_as_tex(text, value, shown):
+    notebook = formula_notebook(text, value)
+    check_outputs(notebook)
+    fill_values(notebook)
+    assert notebook.cells[0].source == f"# A\n\n{shown}"
 
 
 def test_in_a_formula_a_value_may_be_tex():

@@ -991,7 +991,7 @@ FINE = {
     "an admonition at the side": '# A\n\n!!! note inline end "A title"\n    words\n',
     "a sentence that ends in marks": "# A\n\nWhat? Why!\n\n? and ! alone.\n",
     "classes of one's own": fence("cell = 3")
-    + 'a {{ cell }}, {{ (cell + 1) }} `<div class="cell">` class="cell" { .wide }\n\n'
+    + 'a {{ cell }}, {{ (cell + 1) }} `<div class="cell">` class="cell"\n{ .wide }\n\n'
     '<p class="a cellar">b <b class="lead">c</b></p>\n\nd\n{ .lead .celled }\n',
     "a heading of its own": "# A\n\n## In practice\n",
     "a snippet of words": '# A\n\n--8<-- "part.md:a"\n',

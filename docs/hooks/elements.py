@@ -21,7 +21,7 @@ ATTRIBUTE = re.compile(
 )
 # Attributes that say enough by being there.
 BARE = re.compile(
-    r"async|autofocus|autoplay|checked|controls|data-search-exclude|default|defer|disabled|"
+    r"allowfullscreen|async|autofocus|autoplay|checked|controls|data-search-exclude|default|defer|disabled|"
     r"download|hidden|inert|ismap|loop|markdown|multiple|muted|nomodule|novalidate|open|optional|"
     r"playsinline|readonly|required|reversed|selected",
     re.IGNORECASE,

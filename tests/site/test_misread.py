@@ -92,7 +92,7 @@ FINE_ELEMENTS = {
     "comparisons with blanks": "a < b and c > d, 3 <4, x <- y -> z, `a<b and c>d`, $a<b$ and $c>d$",
     "code and comments": "`vector<float>`, ``<T>`` <!-- <T> and <b> -->\n\n    <your name>\n\n"
     "```text\n<your name> <b>\n```\n\n{{ 1<2 and 3>2 }}",
-    "links": "<https://example.org/a>, <mailto@example.org>",
+    "links": "<iframe src='b' allowfullscreen></iframe> <https://example.org/a>, <mailto@example.org>",
     "escaped signs": "vector&lt;float> and &lt;T&gt;",
     "HTML": 'a<br>b<br/>c <b>d</b> <kbd>e</kbd> <span class="data">f</span> <img src=\'x\' alt="a > b"> H<sub>2</sub>O'
     ' <a href="b.md" download>c</a> <i\nid="x">y\nz</i>\n\n<details open markdown="1"><summary>a</summary>\n\n'

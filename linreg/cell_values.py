@@ -15,7 +15,7 @@ Texts = set[str] | frozenset[str] | Counter[str]  # a Counter knows of how many 
 
 DASHES = {"-", "--", "–"}
 MISSING = DASHES | {"", "na", "n/a", "#n/a", "nan", "null", "?", "."}
-PLUS = re.compile("[+±][+±/−–-]*")  # a level, as ++ and +/- are, beside which - is one
+PLUS = re.compile("[+±][+±/−–-]*")  # levels, as ++ and +/-
 PAIRS = (("no", "yes"), ("n", "y"), ("false", "true"), ("f", "t"))
 TRUTHS = {word: float(k) for pair in PAIRS for k, word in enumerate(pair)}
 EPOCH = datetime(1970, 1, 1)
@@ -29,7 +29,7 @@ DATES = {  # how a date is written: its pattern, and where year, month and day a
     "day.month.year": (rf"(\d\d?)[./-](\d\d?)[./-]{YEAR}{TIME}", (3, 2, 1)),
     "month/day/year": (rf"(\d\d?)[/-](\d\d?)[/-]{YEAR}{TIME}", (3, 1, 2)),
 }
-SPACES = " \u00a0\u202f"  # the last two are not broken at the end of a line
+SPACES = " \u00a0\u202f"  # the last two break no line
 GROUPS = {".": f",’'{SPACES}", ",": f".’'{SPACES}"}  # between thousands
 LARGEST = 1e100  # number whose powers are numbers, too
 COUNTABLE = 2**53  # up to it float64 has every whole number
@@ -115,13 +115,6 @@ def to_numbers(texts: Texts, decimal: str) -> tuple[dict[str, float], str]:
         for text, (number, own) in parts.items()
         if own == unit and abs(float(number)) <= LARGEST and not vanishes(number)
     }, unit
-
-
-def rounded_among(numbers: dict[str, float], decimal: str) -> set[str]:
-    """Texts of whole numbers that float64 does not have, and what it has instead."""
-    large = {text for text, value in numbers.items() if abs(value) >= COUNTABLE}
-    parts = split_numbers(large, decimal)
-    return {text for text, (number, _) in parts.items() if is_rounded(number)}
 
 
 def to_truths(texts: Texts) -> dict[str, float]:

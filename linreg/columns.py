@@ -16,7 +16,6 @@ from linreg.cell_values import (
     missing_among,
     plain_numbers,
     read_as,
-    rounded_among,
 )
 from linreg.units import is_unit
 
@@ -110,17 +109,6 @@ def parse_numbers(texts: Sequence[str], decimal: str) -> NDArray[np.float64] | N
     return values
 
 
-def lost_in_words(odd: set[str], rounded: set[str]) -> str:
-    """Say which texts are no values of a column's kind, and which not quite."""
-    what = {
-        "texts count as missing": odd,
-        "numbers are rounded: as category, they are kept": rounded,
-    }
-    return "; ".join(
-        f"{min(texts)!r} and other such {lost}" for lost, texts in what.items() if texts
-    )
-
-
 def parse_column(
     name: str, texts: Sequence[str], decimal: str, kind: str | None = None
 ) -> Column:
@@ -139,7 +127,10 @@ def parse_column(
     if found == "category":
         return Column(name, found, as_category(texts, missing), "", how, decimal)
     known, unit = read_as(found, distinct, decimal)
-    how = lost_in_words(distinct.keys() - known.keys(), rounded_among(known, decimal))
+    if odd := distinct.keys() - known.keys():
+        how = f"{min(odd)!r} and other such texts count as missing"
+    elif found == "number" and (odd := {*filter(is_rounded, known)}):
+        how = f"{min(odd)!r} and other such numbers are rounded: as category, they are kept"
     values = np.array([known.get(text, np.nan) for text in texts])
     unit = "day" if found in DATES else unit or split_unit(name)[1]
     return Column(name, found, values, unit, how, decimal)

@@ -22,8 +22,8 @@ from linreg.splits import Rows
 from linreg.words import counted
 
 STRENGTHS = (0.001, 0.01, 0.03, 0.1, 0.3, 1.0)  # of ridge, where X is standardized
-FEW_BLOCKS = 10  # of fewer differences no distribution is known
-CHANCE_LEFT = 0.05  # a difference rarer than this, if the models were equal, is clear
+FEW_BLOCKS = 10  # fewer say too little
+CHANCE_LEFT = 0.05  # that equal models differ so much
 
 
 def misses(y_pred: Array, y: Array) -> tuple[float, float]:
@@ -36,9 +36,8 @@ def misses(y_pred: Array, y: Array) -> tuple[float, float]:
 def paired_t(missed: Array, other_missed: Array, blocks: Rows) -> tuple[float, float]:
     """Mean difference of two models' squared errors, in standard errors, and its p-value.
 
-    t = mean(d) / (std(d) / √B), with the sum d of the differences in each of B blocks, and
-    B - 1 degrees of freedom. A model that misses less has a negative t. 0 and 1 where the
-    sums do not vary.
+    t = mean(d) / (std(d) / √B), where d are the sums of the differences in B blocks. It is
+    negative for a model that misses less, and 0 where the sums do not vary.
     """
     largest = max(abs(missed).max(), abs(other_missed).max()) or 1.0
     difference = (missed / largest) ** 2 - (other_missed / largest) ** 2
@@ -101,8 +100,7 @@ def compare_errors(
 
     The strength of ridge is chosen on the validation rows; then every model is fitted to
     these and the training rows. RMSE and MAE are in the unit of the target; t and p
-    compare squared errors with those of least squares. `blocks` numbers those of the test
-    rows.
+    compare squared errors with those of least squares, by the blocks of the test rows.
     """
     rest = np.sort(np.concatenate([train, val]))
     Z, y, Z_test, is_known = prepare(design, rest, test)

@@ -1,7 +1,6 @@
 """Delimited text: from a file to rows of cells, or a sentence that says what is wrong."""
 
 import csv
-import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ DELIMITERS = {"\t": "tab", ";": "semicolon", "|": "pipe", ",": "comma"}
 
 @contextmanager
 def long_cells() -> Iterator[None]:
-    """Let a cell be as long as a file, not only 131,072 characters as csv has it."""
+    """Let a cell be as long as a file."""
     limit = csv.field_size_limit(MAX_BYTES)
     try:
         yield
@@ -73,19 +72,8 @@ def refuse_quotes(line: int, error: Exception) -> NoReturn:
     ) from error
 
 
-def may_be_decimal(rows: list[list[str]], delimiter: str) -> bool:
-    """Whether commas below the first row may be decimal: all cells are whole numbers."""
-    cells = (cell.strip() for row in rows[1:] for cell in row)
-    return delimiter == "," and all(re.fullmatch(r"[+−-]?\d+", cell) for cell in cells)
-
-
-def refuse_row(
-    line: int, num_cells: int, width: int, is_above: bool, is_doubtful: bool = False
-) -> NoReturn:
-    """Raise ValueError for a row with another number of cells, maybe above the names.
-
-    It is doubtful if there the commas may be decimal.
-    """
+def refuse_row(line: int, num_cells: int, width: int, is_above: bool) -> NoReturn:
+    """Raise ValueError for a row with another number of cells, maybe above the names."""
     fix = "put quotes around a cell with a delimiter in it, or add what is missing"
     if is_above and num_cells > width:
         fix = (
@@ -93,16 +81,13 @@ def refuse_row(
             "the names"
         )
     elif is_above:
-        fix = "delete what is above the names of the columns"
-        fix += ", or put quotes around numbers with a decimal comma" * is_doubtful
+        fix = "delete what is above the names, or put quotes around decimal commas"
     raise ValueError(
         f"line {line} has {counted(num_cells, 'cell')}, but most have {width}: {fix}"
     )
 
 
-def refuse_ragged(
-    rows: list[list[str]], lines: list[int], width: int, delimiter: str
-) -> None:
+def refuse_ragged(rows: list[list[str]], lines: list[int], width: int) -> None:
     """Raise ValueError for the first row with more or fewer cells than most.
 
     A first row may lack one cell, as the names do where the rows have names, too. One
@@ -113,9 +98,7 @@ def refuse_ragged(
         is_title = k == 0 and sum(map(bool, row)) == 1 and width > 2
         has_names = k == 0 and len(row) == width - 1
         if is_title or (len(row) != width and not has_names):
-            is_doubtful = may_be_decimal(rows, delimiter)
-            num_cells = 1 if is_title else len(row)
-            refuse_row(lines[k], num_cells, width, is_above, is_doubtful)
+            refuse_row(lines[k], 1 if is_title else len(row), width, is_above)
         is_above = is_above and len(row) != width
 
 
@@ -148,8 +131,7 @@ def read_rows(
 ) -> tuple[list[list[str]], list[int], str, str, int]:
     """Read the rows of a delimited text, and the number of the line where each ends.
 
-    An encoding or a delimiter of None is found, and returned beside the rows; so is a
-    checksum of the file.
+    An encoding or a delimiter of None is found, and returned beside the rows.
     Raises ValueError for what is not such a text, or too large.
     """
     data, encoding = read_bytes(path, encoding)
@@ -160,5 +142,5 @@ def read_rows(
     refuse_shape(path.name, width, data.count(b"\n"))
     numbered = list(split_rows_of(path, encoding, delimiter))
     lines, rows = [line for line, _ in numbered], [row for _, row in numbered]
-    refuse_ragged(rows, lines, width, delimiter)
+    refuse_ragged(rows, lines, width)
     return rows, lines, encoding, delimiter, crc32(data)

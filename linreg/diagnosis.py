@@ -58,10 +58,9 @@ def find_unequal_spread(fit: Fit) -> Finding | None:
     }
     name = max(widths, key=lambda name: abs(np.log(widths[name])))
     sentence = (
-        f"The squared residuals go with the features (Koenker's test, p = {p:.2g}): the "
-        f"noise may have unequal spread, or the line the wrong shape. If the shape is right, "
-        f"trust the robust intervals (HC3). That of {name!r} is {widths[name]:.2g} times as "
-        f"wide."
+        f"Squared residuals go with the features (Koenker's test, p = {p:.2g}): unequal "
+        f"noise, or a wrong shape. If the shape is right, trust the robust intervals (HC3). "
+        f"That of {name!r} is {widths[name]:.2g} times as wide."
     )
     return Finding("unequal spread", sentence, p, "how-sure.md#noise-of-unequal-size")
 

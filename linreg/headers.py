@@ -7,7 +7,7 @@ from itertools import count
 
 from linreg.cell_values import DATES, Texts, is_all, missing_among
 from linreg.columns import KINDS
-from linreg.delimited import may_be_decimal, refuse_row
+from linreg.delimited import refuse_row
 
 
 def is_value(texts: Texts, kinds: Sequence[str] = KINDS[:-1]) -> bool:
@@ -24,15 +24,6 @@ def are_years(texts: Sequence[str], least: int = 3) -> bool:
     """Whether at least so many texts are years, each one after the text before."""
     years = years_among(texts)
     return len(years) >= least and years == list(range(years[0], years[0] + len(years)))
-
-
-def are_places(columns: list[Sequence[str]]) -> bool:
-    """Whether rows and columns count from 0, as pandas writes those without names."""
-    (corner, *rows), *others = columns
-    columns_and_rows = [column[0] for column in others], rows[:100]
-    return corner == "" and all(
-        texts == [str(k) for k in range(len(texts))] for texts in columns_and_rows
-    )
 
 
 def is_word_above_numbers(column: Sequence[str]) -> bool:
@@ -66,8 +57,7 @@ def has_header(columns: list[Sequence[str]]) -> bool:
     first = [column[0] for column in columns]
     below = [text for c in columns if years_among(c[:1]) for text in c[1:100]]
     are_above_others = 2 * len(years_among(below)) < len(below)
-    are_names = are_years(first) or (are_years(first, 2) and are_above_others)
-    if are_names or are_places(columns):
+    if are_years(first) or (are_years(first, 2) and are_above_others):
         return True
     if any(map(is_word_above_numbers, columns)):
         # Beside such a name a number may be one, too.
@@ -86,8 +76,8 @@ def refuse_title(rows: list[list[str]], lines: list[int]) -> None:
             refuse_row(lines[0], num_cells, width, is_above=True)
 
 
-def complete_first(rows: list[list[str]], delimiter: str) -> list[str]:
-    """Make the first row as long as the others, in place, and say in sentences how.
+def complete_first(rows: list[list[str]]) -> list[str]:
+    """Make the first row as long as the others, in place, and say in a sentence how.
 
     Where it lacks a cell, either each other row ends in a delimiter, or begins with a
     name, as R writes tables.
@@ -99,13 +89,8 @@ def complete_first(rows: list[list[str]], delimiter: str) -> list[str]:
             row.pop()
         return ["Each row ends in a delimiter: the empty cells after it are left out."]
     rows[0].insert(0, "")
-    notes = ["The first line has a cell less than the others: they begin with names."]
-    if may_be_decimal(rows, delimiter):
-        notes.append(
-            "If commas in them are decimal commas, put quotes around these numbers, or "
-            "semicolons between the cells."
-        )
-    return notes
+    begin = "The first line has a cell less than the others: they begin with names"
+    return [f"{begin}, or have decimal commas without quotes."]
 
 
 def name_columns(names: list[str]) -> tuple[list[str], list[str]]:

@@ -44,8 +44,7 @@ def refuse_other_unit(column: Column, unit: str, text: str) -> None:
     if unit not in ("", column.unit):
         need = f"is in {column.unit}" if column.unit else "has no unit"
         raise ValueError(
-            f"{column.name!r} {need}, but {text!r} is in {unit}: give the number alone, "
-            f"as the column has it"
+            f"{column.name!r} {need}, but {text!r} is in {unit}: give the number alone"
         )
 
 

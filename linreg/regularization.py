@@ -61,9 +61,8 @@ def ridge(X: Inputs, y: Targets, l2_lambda: Positive) -> tuple[Weights, Bias]:
         b = ȳ - x̄W
 
     Here X and y are centred. That is least squares with D more samples, √(λN/2) · I
-    with targets 0, whose squared residuals are the penalty.
-    By QR decomposition, whose digits don't depend on the units of the columns if the
-    penalty's rows come first.
+    with targets 0, whose squared residuals are the penalty. By QR decomposition, with
+    these rows first, so that units cost no digits.
     Raises ValueError if l2_lambda is so small that rounding hides it.
     Source: Hoerl and Kennard, Technometrics 12 (1970), with λN/2 in place of their k.
     """

@@ -81,11 +81,10 @@ def breusch_godfrey_test(
 
 
 def refuse_no_residuals(residual: Array) -> None:
-    """Raise ValueError if there are no two residuals, or none but zeros."""
+    """Raise ValueError unless there are two residuals that are not both zero."""
     if len(residual) < 2 or not residual.any():
         raise ValueError(
-            f"residual has {len(residual)} rows, {np.count_nonzero(residual)} of them not "
-            f"zero: memory shows only in two or more"
+            "memory shows only in two residuals or more, not all of them 0"
         )
 
 

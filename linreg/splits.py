@@ -40,19 +40,13 @@ def split_by_rows(num_rows: Count, test_size: Level, rng: Rng) -> tuple[Rows, Ro
 
 
 def as_labels(name: str, value: Any) -> NDArray:
-    """Take a label of a row each. Raises TypeError for other types, ValueError if not flat."""
-    if type(value) is not np.ndarray or value.dtype.kind not in "USbiuf":
-        kind = value.dtype if type(value) is np.ndarray else type(value).__name__
-        raise TypeError(f"{name} holds {kind}: try np.array({name}, dtype=str)")
+    """Take an array of one label a row. Raises TypeError for what is none, ValueError if not flat."""
+    if type(value) is not np.ndarray or value.dtype.kind == "O":
+        kind = type(value).__name__
+        raise TypeError(f"{name} is a {kind}, not a NumPy array of texts or of numbers")
     if value.ndim != 1 or not value.size:
         raise ValueError(
-            f"{name} has shape {value.shape}, but needs a label for each row: try a "
-            f"single column, flat"
-        )
-    if value.dtype.kind == "f" and np.isnan(value).any():
-        row = int(np.flatnonzero(np.isnan(value))[0])
-        raise ValueError(
-            f"{name} has NaN in row {row}: name its group, or drop the row"
+            f"{name} has shape {value.shape}, but needs a label for each row"
         )
     return value
 
@@ -126,10 +120,7 @@ def refuse_two_sets(name: str, values: NDArray, kind: str) -> None:
 
 
 def blocks_of(design: Design, rows: Rows, chosen: Mapping[str, Any]) -> Rows:
-    """Number the blocks of some rows of X: a block's errors may be alike, others' hardly.
-
-    A block is a row, a group, or a tenth of the time, as was chosen for the split.
-    """
+    """Number the blocks of some rows of X, a row, a group or a tenth of the time each."""
     columns, of_table = design.table.columns, design.rows[rows]
     if chosen["split"] == "groups":
         groups = columns[chosen["group"]].values[of_table].astype(str)

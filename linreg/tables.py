@@ -19,7 +19,7 @@ class Table:
     """Columns by name, and how the file was read.
 
     `lines` holds the line of the file in which each row ends, `notes` are sentences on
-    what a reader would not expect, `checksum` is that of the file's bytes.
+    what a reader would not expect.
     """
 
     columns: dict[str, Column]
@@ -46,16 +46,11 @@ def refuse_no_rows(num_rows: int) -> None:
         )
 
 
-def refuse_no_text(name: str, value: Any, example: str) -> None:
-    """Raise TypeError for what is neither a text nor None."""
-    if not isinstance(value, str | None):
-        raise TypeError(f"{name} is {value!r}, not a text: try {example!r}")
-
-
-def refuse_header(header: Any) -> None:
-    """Raise TypeError unless the first line has names, or has none, or who knows."""
-    if not isinstance(header, bool | None):
-        raise TypeError(f"header is {header!r}: try True, False or None")
+def refuse_other_type(name: str, value: Any, example: Any) -> None:
+    """Raise TypeError for what is neither None nor of the type of an example."""
+    if not isinstance(value, type(example) | None):
+        kind = type(example).__name__
+        raise TypeError(f"{name} is {value!r}, not a {kind}: try {example!r}")
 
 
 def refuse_marks(delimiter: str | None, decimal: str | None) -> None:
@@ -67,10 +62,7 @@ def refuse_marks(delimiter: str | None, decimal: str | None) -> None:
 
 
 def refuse_types(types: dict[str, str], names: list[str]) -> None:
-    """Raise ValueError for a column that is not there, or a kind that there is not.
-
-    Raises TypeError for what is no dict.
-    """
+    """Raise ValueError for a column that is not there, or a kind that there is not."""
     if not isinstance(types, dict):
         found, example = type(types).__name__, {names[0]: KINDS[0]}
         raise TypeError(f"types is a {found}, not a dict: try {example}")
@@ -94,18 +86,17 @@ def read_table(
     What is None is found: the encoding, the delimiter (comma, semicolon, tab or pipe),
     the decimal mark, whether the first row names the columns, and their kinds; `types`
     gives some of these by name. Raises FileNotFoundError if there is no such file, and
-    ValueError with the line and what to do for one that is no table, or too large, and
-    TypeError for a choice of another type.
+    ValueError with the line and what to do for one that is no table, or too large.
     """
-    refuse_no_text("encoding", encoding, "utf-8")
-    refuse_no_text("delimiter", delimiter, ";")
-    refuse_header(header)
+    refuse_other_type("encoding", encoding, "utf-8")
+    refuse_other_type("delimiter", delimiter, ";")
+    refuse_other_type("header", header, True)
     refuse_marks(delimiter, decimal)
     rows, lines, encoding, delimiter, checksum = read_rows(
         Path(path), encoding, delimiter
     )
     refuse_title(rows, lines)
-    notes = complete_first(rows, delimiter)
+    notes = complete_first(rows)
     header = True if notes else header
     columns: list[Sequence[str]] = list(zip(*rows, strict=True))
     del rows

@@ -23,7 +23,17 @@ from state import build_of
 
 # Names, operators, punctuation and the like go without colours of their own, and neighbours of one
 # colour share a mark: this is half of what code weighs.
-PLAIN_CODE = re.compile(r'<span class="(?:kc|n|nb|nn|o|ow|p|sa|si|w)">([^<]*)</span>')
+PLAIN_CODE = re.compile(
+    r'<span class="(?:bp|kc|n|nb|nd|ne|nn|o|ow|p|sa|si|vm|w)">([^<]*)</span>'
+)
+ALIKE = {
+    "c1": "c",
+    "kn": "k",
+    "mf": "m",
+    "mi": "m",
+    "s1": "s",
+    "s2": "s",
+}  # of one colour
 NEIGHBOURS = re.compile(r'(<span class="(\w+)">[^<]*)</span>(\s*)<span class="\2">')
 
 # A program that a cell writes into a file stands between three quotes.
@@ -105,6 +115,8 @@ def coloured(source: str, marked: str) -> str:
 def lighter(html: str) -> str:
     """Leave out colours that say nothing, and join neighbours of one colour."""
     html = PLAIN_CODE.sub(r"\1", html)
+    for kind, alike in ALIKE.items():
+        html = html.replace(f'<span class="{kind}">', f'<span class="{alike}">')
     merged = 1
     while merged:
         html, merged = NEIGHBOURS.subn(r"\1\3", html)

@@ -180,7 +180,7 @@ def test_a_module_embedded_whole_is_a_program_in_a_file_coloured_like_code(small
     notebook = json.loads((project / "site" / "index.ipynb").read_text("utf-8"))
     source = "".join(notebook["cells"][1]["source"])
     assert unescape(cell) == source and f"r'''{program}'''" in source
-    assert '<span class="mi">3</span>' in page(project)  # not just a long string
+    assert '<span class="m">3</span>' in page(project)  # not just a long string
 
 
 def test_what_is_measured_says_so(small_site):

@@ -6,7 +6,6 @@ const TOKEN = new RegExp(
     `(?<comment>#[^\\n]*)`,
     `(?<prefix>(?<![${WORD}])[rbfuRBFU]{1,2})?(?<string>${QUOTED})`,
     `(?<number>(?<![${WORD}])(?:0[xXbBoO][\\da-fA-F_]+|(?:\\d[\\d_]*\\.?[\\d_]*|\\.\\d[\\d_]*)(?:[eE][+-]?\\d+)?j?))`,
-    `(?<decorator>(?<=^[ \\t]*)@[${WORD}.]+)`,
     `(?<named>(?<=(?<![${WORD}])(?:def|class)\\s+)[${WORD}]+)`,
     `(?<word>[${WORD}]+)`,
   ].join("|"),
@@ -25,11 +24,11 @@ function colouredPieces(text) {
   let from = 0;
   for (const { 0: whole, 1: code, 2: how = "", 3: format = "", index } of text.matchAll(BRACES)) {
     if (code === undefined) continue;
-    html += marked("s2", text.slice(from, index)) + `{${coloured(code)}${escaped(how)}`;
-    html += `${escaped(format.slice(0, 1))}${marked("s2", format.slice(1))}}`;
+    html += marked("s", text.slice(from, index)) + `{${coloured(code)}${escaped(how)}`;
+    html += `${escaped(format.slice(0, 1))}${marked("s", format.slice(1))}}`;
     from = index + whole.length;
   }
-  return html + marked("s2", text.slice(from));
+  return html + marked("s", text.slice(from));
 }
 
 /** @param {string} code @returns {string} HTML of the same text */
@@ -37,15 +36,13 @@ export function coloured(code) {
   let html = "";
   let from = 0;
   for (const { 0: whole, index, groups } of code.matchAll(TOKEN)) {
-    const { comment, prefix = "", string, number, decorator, named, word } = groups;
+    const { comment, prefix = "", string, number, named, word } = groups;
     html += escaped(code.slice(from, index));
     from = index + whole.length;
-    if (comment) html += marked("c1", comment);
-    else if (number) html += marked("mi", number);
-    else if (decorator) html += marked("nd", decorator);
+    if (comment) html += marked("c", comment);
+    else if (number) html += marked("m", number);
     else if (named) html += marked("nf", named);
     else if (word && KEYWORD.test(word)) html += marked("k", word);
-    else if (word && /^[A-Z]\w*(?:Error|Exception)$|^Exception$/.test(word)) html += marked("ne", word);
     else if (word) html += escaped(word);
     else if (/f/i.test(prefix)) html += prefix + colouredPieces(string);
     else if (prefix === "r" && /^'''[^]*'''$/.test(string)) {
@@ -53,7 +50,7 @@ export function coloured(code) {
     } else {
       // What a block or a file begins with, or stands alone, is a docstring.
       const isText = string.length > 5 && /^("""|''')/.test(string) && /(?:^|[:\n])\s*$/.test(code.slice(0, index));
-      html += prefix + marked(isText ? "sd" : "s2", string);
+      html += prefix + marked(isText ? "sd" : "s", string);
     }
   }
   return html + escaped(code.slice(from));

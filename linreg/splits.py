@@ -40,10 +40,10 @@ def split_by_rows(num_rows: Count, test_size: Level, rng: Rng) -> tuple[Rows, Ro
 
 
 def as_labels(name: str, value: Any) -> NDArray:
-    """Take an array of one label a row. Raises TypeError for what is none, ValueError if not flat."""
+    """Take an array of labels. Raises TypeError for what is none, ValueError if not flat."""
     if type(value) is not np.ndarray or value.dtype.kind == "O":
         kind = type(value).__name__
-        raise TypeError(f"{name} is a {kind}, not a NumPy array of texts or of numbers")
+        raise TypeError(f"{name} is a {kind}, not an array of labels")
     if value.ndim != 1 or not value.size:
         raise ValueError(
             f"{name} has shape {value.shape}, but needs a label for each row"

@@ -459,17 +459,17 @@ def test_rows_are_split_as_was_chosen(springs):
         (
             ["a", "b"],
             TypeError,
-            r"^groups is a list, not a NumPy array of texts",
+            r"^groups is a list, not an array of labels",
         ),
         (
             np.array(["a", None]),
             TypeError,
-            "^groups is a ndarray, not a NumPy array of texts or",
+            "^groups is a ndarray, not an array of labels",
         ),
         (
             np.ma.array(["a", "b"], mask=[0, 1]),
             TypeError,
-            "^groups is a MaskedArray, not a NumPy",
+            "^groups is a MaskedArray, not an array",
         ),
     ],
 )

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from decimal import Decimal
 from itertools import islice
 
 import numpy as np
@@ -77,9 +76,9 @@ def decimal_mark(texts: Texts) -> str:
 
 
 def is_rounded(number: str) -> bool:
-    """Whether a number, written in digits alone, is one that float64 does not have."""
+    """Whether float64 does not have a whole number."""
     digits = number.strip().lstrip("+−-")
-    return digits.isdecimal() and Decimal(digits) != float(digits)
+    return digits.isdecimal() and int(digits) != float(digits)
 
 
 def vanishes(number: str) -> bool:
@@ -172,8 +171,8 @@ def is_all(kind: str, texts: Texts, decimal: str) -> bool:
 def plain_numbers(texts: Sequence[str]) -> NDArray[np.float64] | None:
     """Numbers as Python writes them, many times as fast; None unless all are.
 
-    Whole numbers of which some start with a zero, as 007, are codes, not numbers. None,
-    too, where some are not kept by float64.
+    Whole numbers of which some start with a zero, as 007, are codes, not numbers, and so
+    are those that float64 does not keep.
     """
     try:
         values = np.array(list(map(float, texts)))

@@ -78,7 +78,7 @@ def decimal_mark(texts: Texts) -> str:
 def is_rounded(number: str) -> bool:
     """Whether float64 does not have a whole number."""
     digits = number.strip().lstrip("+−-")
-    return digits.isdecimal() and int(digits) != float(digits)
+    return digits.isdecimal() and int(digits[:400]) != float(digits)
 
 
 def vanishes(number: str) -> bool:

@@ -381,6 +381,11 @@ def test_numbers_that_are_rounded_are_named(texts, kind):
     )
 
 
+def test_digits_without_end_are_codes():
+    found = column(["1" * 5000, "22"])
+    assert found.kind == "category" and found.how.startswith("codes, as some have more")
+
+
 def test_what_is_missing_is_named_before_what_is_rounded():
     found = column([*IDS, "1e-400"], "number")
     np.testing.assert_array_equal(found.values, [2.0**53, 2.0**53, 2.0**53 + 2, np.nan])

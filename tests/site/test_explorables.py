@@ -368,7 +368,7 @@ def test_optimizers_walk_as_their_formulas_say(alive, site, tmp_path):
             assert_says(said, epoch, *distances)
             for number, place in enumerate((plain, adam)):
                 np.testing.assert_allclose(path[number][epoch][:2], place, atol=1e-3)
-            dots = explorable.locator(".explorable-live .concat_0_layer_3_marks path")
+            dots = explorable.locator(".explorable-live .concat_0_layer_2_marks path")
             assert dots.count() == 2
         plain = plain - rate * slope_at(plain)
         slope = slope_at(adam)

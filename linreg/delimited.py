@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
 from typing import NoReturn
-from zlib import crc32
 
 from linreg.text_files import MAX_BYTES, read_bytes
 from linreg.words import counted
@@ -128,7 +127,7 @@ def split_rows_of(
 @long_cells()
 def read_rows(
     path: Path, encoding: str | None, delimiter: str | None
-) -> tuple[list[list[str]], list[int], str, str, int]:
+) -> tuple[list[list[str]], list[int], str, str]:
     """Read the rows of a delimited text, and the number of the line where each ends.
 
     An encoding or a delimiter of None is found, and returned beside the rows.
@@ -143,4 +142,4 @@ def read_rows(
     numbered = list(split_rows_of(path, encoding, delimiter))
     lines, rows = [line for line, _ in numbered], [row for _, row in numbered]
     refuse_ragged(rows, lines, width)
-    return rows, lines, encoding, delimiter, crc32(data)
+    return rows, lines, encoding, delimiter

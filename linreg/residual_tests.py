@@ -80,14 +80,6 @@ def breusch_godfrey_test(
     return lagrange_multiplier(np.hstack([X, before]), residual, 1)
 
 
-def refuse_no_residuals(residual: Array) -> None:
-    """Raise ValueError unless there are two residuals that are not both zero."""
-    if len(residual) < 2 or not residual.any():
-        raise ValueError(
-            "memory shows only in two residuals or more, not all of them 0"
-        )
-
-
 @checked("d")
 def durbin_watson(residual: Targets) -> float:
     """Durbin-Watson statistic: near 2 without memory, near 0 if neighbours are alike.
@@ -97,7 +89,10 @@ def durbin_watson(residual: Targets) -> float:
     Raises ValueError for a single residual, or if all are zero.
     Source: Durbin and Watson, Biometrika 37 (1950).
     """
-    refuse_no_residuals(residual)
+    if len(residual) < 2 or not residual.any():
+        raise ValueError(
+            "memory shows only in two residuals or more, not all of them 0"
+        )
     steps, size = (
         root_sum_of_squares(np.diff(residual, axis=0)),
         root_sum_of_squares(residual),

@@ -39,28 +39,17 @@ def split_by_rows(num_rows: Count, test_size: Level, rng: Rng) -> tuple[Rows, Ro
     return train, test
 
 
-def as_labels(name: str, value: Any) -> NDArray:
-    """Take an array of labels. Raises TypeError for what is none, ValueError if not flat."""
-    if type(value) is not np.ndarray or value.dtype.kind == "O":
-        kind = type(value).__name__
-        raise TypeError(f"{name} is a {kind}, not an array of labels")
-    if value.ndim != 1 or not value.size:
-        raise ValueError(
-            f"{name} has shape {value.shape}, but needs a label for each row"
-        )
-    return value
-
-
-Labels = Annotated[NDArray, as_labels]
-
-
 @checked()
-def split_by_groups(groups: Labels, test_size: Level, rng: Rng) -> tuple[Rows, Rows]:
+def split_by_groups(groups: NDArray, test_size: Level, rng: Rng) -> tuple[Rows, Rows]:
     """Shuffle the groups, and take whole ones to test on until they have their share.
 
     So no group is on both sides. Returns as split_by_rows does. Raises ValueError if
     there is but one group.
     """
+    if groups.ndim != 1:
+        raise ValueError(
+            f"groups has shape {groups.shape}, but needs a label for each row"
+        )
     labels, of_row, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     order = rng.permutation(len(labels))
     before = np.cumsum(sizes[order]) - sizes[order]

@@ -29,7 +29,6 @@ class Table:
     decimal: str
     header: bool
     notes: list[str]
-    checksum: int
 
     @property
     def num_rows(self) -> int:
@@ -92,9 +91,7 @@ def read_table(
     refuse_other_type("delimiter", delimiter, ";")
     refuse_other_type("header", header, True)
     refuse_marks(delimiter, decimal)
-    rows, lines, encoding, delimiter, checksum = read_rows(
-        Path(path), encoding, delimiter
-    )
+    rows, lines, encoding, delimiter = read_rows(Path(path), encoding, delimiter)
     refuse_title(rows, lines)
     notes = complete_first(rows)
     header = True if notes else header
@@ -124,7 +121,6 @@ def read_table(
         decimal=decimal or most or ".",
         header=header,
         notes=notes,
-        checksum=checksum,
     )
 
 
@@ -138,8 +134,8 @@ def retype(path: str | Path, table: Table, types: dict[str, str]) -> Table:
     changed = {k: t for k, t in types.items() if table.columns[k].kind != t}
     if not changed:
         return table
-    rows, _, _, _, checksum = read_rows(Path(path), table.encoding, table.delimiter)
-    if checksum != table.checksum:
+    rows, lines, _, _ = read_rows(Path(path), table.encoding, table.delimiter)
+    if lines[int(table.header) :] != table.lines.tolist():
         raise ValueError(f"{Path(path).name} has changed: read it again")
     columns = dict(table.columns)
     for place, (name, column) in enumerate(table.columns.items()):

@@ -143,7 +143,9 @@ def join_marks(root: ET.Element) -> None:
                     marker.set("style", kind[1])
                 look = {"d": symbol.get("d", ""), "style": symbol.get("style", "")}
                 ET.SubElement(marker, f"{SVG}path", look)
-                points = " ".join(f"{mark.get('x')} {mark.get('y')}" for mark in marks)
+                points = " ".join(
+                    f"{place(mark, 'x')} {place(mark, 'y')}" for mark in marks
+                )
                 style = f"fill: none; marker: url(#{name})"
                 line = {"d": f"M{points}", "style": style}
                 marks = [marker, ET.Element(f"{SVG}path", line)]
@@ -156,6 +158,11 @@ def join_marks(root: ET.Element) -> None:
             for part in defs
             if part.tag != f"{SVG}path" or part.get("id", "") in used
         ]
+
+
+def place(mark: ET.Element, axis: str) -> str:
+    """Say where a mark is, to half a point, which is less than a mark is wide."""
+    return f"{round(2 * float(mark.get(axis, '0'))) / 2:g}"
 
 
 def mark_kind(element: ET.Element) -> tuple[str, str] | None:

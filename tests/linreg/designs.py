@@ -16,7 +16,7 @@ def table_of(**columns) -> Table:
         for name, values in columns.items()
     }
     rows = len(next(iter(columns.values())))
-    return Table(made, np.arange(2, rows + 2), "utf-8", ",", ".", True, [], 0)
+    return Table(made, np.arange(2, rows + 2), "utf-8", ",", ".", True, [])
 
 
 def design_of(y, **features) -> Design:

@@ -447,34 +447,11 @@ def test_rows_are_split_as_was_chosen(springs):
         split_rows(design, chosen | {"split": "random"})
 
 
-@pytest.mark.parametrize(
-    ("groups", "error", "match"),
-    [
-        (
-            np.array([["a", "x"], ["b", "y"]]),
-            ValueError,
-            r"^groups has shape \(2, 2\),",
-        ),
-        (np.array([], dtype=str), ValueError, r"^groups has shape \(0,\), but needs a"),
-        (
-            ["a", "b"],
-            TypeError,
-            r"^groups is a list, not an array of labels",
-        ),
-        (
-            np.array(["a", None]),
-            TypeError,
-            "^groups is a ndarray, not an array of labels",
-        ),
-        (
-            np.ma.array(["a", "b"], mask=[0, 1]),
-            TypeError,
-            "^groups is a MaskedArray, not an array",
-        ),
-    ],
-)
-def test_groups_are_a_label_for_each_row(groups, error, match):
-    with pytest.raises(error, match=match):
+def test_groups_are_a_label_for_each_row():
+    groups = np.array([["a", "x"], ["b", "y"], ["c", "z"]])
+    with pytest.raises(
+        ValueError, match=r"^groups has shape \(3, 2\), but needs a label"
+    ):
         split_by_groups(groups, 0.5, np.random.RandomState(0))
 
 

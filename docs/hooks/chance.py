@@ -31,13 +31,11 @@ OWN: tuple[str, ...] = (
 )
 OWN += ("sys.prefix", "os.environ", "os.getenv", "os.getlogin", "os.path.expanduser")
 # What draws by itself where it is told no state.
-DRAWN = {"train_test_split", "rvs", "resample", "bootstrap", "ShuffleSplit"}
-DRAWN |= {"permutation_test", "monte_carlo_test", "permutation_importance"}
-DRAWN |= {"GroupShuffleSplit", "StratifiedShuffleSplit", "make_regression"}
-DRAWN |= {"make_classification", "make_blobs", "make_moons", "make_circles"}
 DRAWING = re.compile(
     r"(?:Bagging|DecisionTree|ExtraTrees|GradientBoosting|MLP|RandomForest|SGD)(?:Classifier|Regressor)"
-    r"|(?:MiniBatch)?KMeans|TSNE|RandomizedSearchCV|sample|Sobol|Halton|LatinHypercube|basinhopping"
+    r"|(?:Group|Stratified)?ShuffleSplit|train_test_split|RandomizedSearchCV|permutation_importance"
+    r"|make_(?:blobs|circles|classification|moons|regression)|(?:MiniBatch)?KMeans|TSNE|resample|sample"
+    r"|rvs|bootstrap|(?:permutation|monte_carlo)_test|Sobol|Halton|LatinHypercube|basinhopping"
     r"|differential_evolution|dual_annealing|random_split|RandomSampler"
 )
 # What draws if it is told to shuffle.
@@ -67,9 +65,7 @@ def is_unsteady(node: ast.AST, origins: dict[str, str], is_seeded: bool) -> bool
             given = [*node.args, *(keyword.value for keyword in node.keywords)]
             return all(path_of(value, origins) == "None" for value in given)
         said = {str(keyword.arg) for keyword in node.keywords}
-        draws = (
-            name in DRAWN or DRAWING.fullmatch(name) or path == "sklearn.utils.shuffle"
-        )
+        draws = DRAWING.fullmatch(name) or path == "sklearn.utils.shuffle"
         draws = draws or (name in SHUFFLING and "shuffle" in said)
         if (draws or (name in FILLING and not is_seeded)) and not TOLD & said:
             return True

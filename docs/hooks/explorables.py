@@ -183,7 +183,8 @@ def ticks(field: dict[str, Any]) -> dict[str, list[float]]:
 def draw(spec: dict[str, Any], cache: Path) -> str:
     """Draw a chart as it is before anybody touches it."""
     measured = {**spec, "config": {**spec["config"], "font": WIDEST}}
-    drawn = [version("vl-convert-python"), "numbered anew", json.dumps(measured)]
+    tools = map(version, ("vl-convert-python", "matplotlib"))
+    drawn = [*tools, "numbered anew", json.dumps(measured)]
     kept = cache / f"{hashlib.sha256(json.dumps(drawn).encode()).hexdigest()}.svg"
 
     def make() -> bytes:

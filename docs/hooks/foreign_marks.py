@@ -6,7 +6,7 @@ Goes in: a piece of Markdown, and the line where it begins. Comes out: nothing, 
 import re
 from html.entities import html5
 
-from elements import only_prose
+from html_elements import only_prose
 from prose import blank, hide_comments
 from refusals import LessonError
 

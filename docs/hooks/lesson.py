@@ -24,11 +24,6 @@ from cells import (
 )
 from choices import check_source, refuse_unused_entries
 from claims import refuse_idle_claims
-from elements import (
-    refuse_open_elements,
-    refuse_unknown_classes,
-    refuse_unknown_elements,
-)
 from embedding import check_imports, checked_packages, expand_embed
 from fences import read_cells
 from foreign_marks import (
@@ -38,7 +33,13 @@ from foreign_marks import (
 )
 from formulas import refuse_misread_tex
 from front_matter import line_that_hides_code, refuse_missing_looks
-from lists import refuse_empty_boxes, refuse_misread_lists
+from html_elements import (
+    refuse_open_elements,
+    refuse_unknown_classes,
+    refuse_unknown_elements,
+)
+from markdown_lists import refuse_empty_boxes, refuse_misread_lists
+from markdown_tables import refuse_broken_tables
 from mkdocs.config.config_options import Hooks
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
@@ -75,7 +76,6 @@ from reading import read_text
 from refusals import LessonError, refusals_of, stop_with_place
 from state import Build, begin, build_of, pages_of, serving
 from subjects import described
-from tables import refuse_broken_tables
 
 # Mistakes in a piece of prose, in the order in which they are told.
 MISTAKES = (

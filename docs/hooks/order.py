@@ -13,7 +13,7 @@ from typing import Any
 
 import nbformat
 from cells import code_cells, tags_of
-from chance import is_call, is_unsteady
+from chance import is_call, is_unsteady, path_of
 from names import (
     Direct,
     imported_names,
@@ -38,14 +38,10 @@ ORDERLESS = {
     "set",
 }
 ORDERLESS |= {"sorted", "type"}
-CLOCKS = {
-    "perf_counter",
-    "perf_counter_ns",
-    "monotonic",
-    "monotonic_ns",
-    "process_time",
-}
-CLOCKS |= {"time_ns", "thread_time"}
+# What tells how late it is, to see how long something takes.
+CLOCK = re.compile(
+    r"time\.(?:monotonic|perf_counter|process_time|thread_time|time)(?:_ns)?"
+)
 # What of a date two runs on two days have in common.
 LONGER_THAN_A_DAY = {"isocalendar", "month", "tm_mon", "tm_year", "year"}
 FORMATS_LONGER = re.compile("%[BGUVWYbhmy]")
@@ -114,7 +110,9 @@ def refuse_calendar(notebook: nbformat.NotebookNode) -> None:
 def refuse_measured(notebook: nbformat.NotebookNode) -> None:
     """Refuse what is shown as if it were the same in every run, and comes from what was measured."""
     measured: dict[str, int] = {}
+    origins: dict[str, str] = {}
     for cell in code_cells(notebook):
+        origins |= imported_names(cell.source)
         if "claim" in tags_of(cell):
             continue
         line = int(cell.metadata.lesson.line)
@@ -138,7 +136,7 @@ def refuse_measured(notebook: nbformat.NotebookNode) -> None:
             for node in nodes(cell.source)
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
         }
-        timed, row = read_off(cell.source)
+        timed, row = read_off(cell.source, origins)
         if row and is_compared(cell):
             raise LessonError(
                 line + row - 1,
@@ -151,7 +149,7 @@ def refuse_measured(notebook: nbformat.NotebookNode) -> None:
                 measured[name] = line
 
 
-def read_off(source: str) -> tuple[set[str], int]:
+def read_off(source: str, origins: dict[str, str]) -> tuple[set[str], int]:
     """List the names that a cell binds to what a clock says, and the row that shows such a thing, or 0."""
     timed: set[str] = set()
     row = 0
@@ -160,23 +158,14 @@ def read_off(source: str) -> tuple[set[str], int]:
             continue  # which measure when they are called
         parts = [*ast.walk(statement)]
         reads = any(
-            reads_clock(part) or getattr(part, "id", "") in timed for part in parts
+            CLOCK.fullmatch(path_of(part, origins)) or getattr(part, "id", "") in timed
+            for part in parts
         )
         if reads and isinstance(statement, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
             timed |= top_level_names(ast.unparse(statement))
-        elif reads and any(is_call(part, {"print"}) for part in parts):
+        elif reads and any(is_call(part, {"print", "format"}) for part in parts):
             row = row or statement.lineno
     return timed, row
-
-
-def reads_clock(node: ast.AST) -> bool:
-    """Tell whether an expression asks a clock how late it is, to see how long something takes."""
-    match node:
-        case ast.Call(func=ast.Attribute(value=ast.Name(id="time"), attr="time")):
-            return True
-        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)):
-            return name in CLOCKS
-    return False
 
 
 def asks_for_today(node: ast.AST) -> bool:

@@ -8,9 +8,9 @@ import itertools
 import re
 from typing import Any
 
-from elements import refuse_open_elements, refuse_unknown_elements
 from foreign_marks import refuse_foreign_marks
 from formulas import refuse_misread_tex
+from html_elements import refuse_open_elements, refuse_unknown_elements
 from pitfalls import NOTE, TABLE_RULE, refuse_raw_mathematics
 from prose import MATH, hide_code, hide_values
 from refusals import LessonError

@@ -26,14 +26,8 @@ from state import build_of
 PLAIN_CODE = re.compile(
     r'<span class="(?:bp|kc|n|nb|nd|ne|nn|o|ow|p|sa|si|vm|w)">([^<]*)</span>'
 )
-ALIKE = {
-    "c1": "c",
-    "kn": "k",
-    "mf": "m",
-    "mi": "m",
-    "s1": "s",
-    "s2": "s",
-}  # of one colour
+# Marks of one colour, the longer of which say no more.
+ALIKE = dict(zip(("c1", "kn", "mf", "mi", "s1", "s2"), "ckmmss", strict=True))
 NEIGHBOURS = re.compile(r'(<span class="(\w+)">[^<]*)</span>(\s*)<span class="\2">')
 
 # A program that a cell writes into a file stands between three quotes.

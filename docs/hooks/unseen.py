@@ -88,7 +88,7 @@ class Watch:
 
 
 def parts_of(names: dict[str, Any]) -> dict[str, Any]:
-    """List the functions and classes of imported modules, as far as they are not their own."""
+    """Say of each function and class of imported modules what it is, or that it is the module's own."""
     return {
         f"{name}.{part}": value if is_foreign(value, module) else module
         for name, module in names.items()

@@ -528,10 +528,17 @@ CELLS = {
     ),
     "a time by its own name": (
         fence("from time import perf_counter as now\n\nt = now()")
-        .replace(" as now", "")
-        .replace("now()", "perf_counter()")
         + "It took {{ round(t) }} s.\n",
         ":9: t was measured in line 4, and is another in every run",
+    ),
+    "a time by its module's other name": (
+        fence("import time as clock\n\nprint(round(clock.monotonic()))"),
+        ":6: what this shows was read off a clock",
+    ),
+    "a time that only prose asks for": (
+        fence("from time import time as now\n\nbegun = 3")
+        + "It is {{ round(now() - begun) }} s.\n",
+        ":9: what this shows was read off a clock",
     ),
     "a cell for another format": (fence("1", active="md"), ":3: .*no option active"),
     "an unknown option": (fence("1", flod="x"), ":3: .*flod: did you mean fold"),

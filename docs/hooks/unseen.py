@@ -79,29 +79,39 @@ class Watch:
         self.shared.close()
         self.after = states(self.seen)
         changed = [n for n, state in self.before.items() if state != self.after[n]]
-        parts = parts_of(self.seen)
-        changed += [
-            n for n, part in self.parts.items() if parts.get(n, part) is not part
-        ]
+        changed += exchanged(self.parts, parts_of(self.seen))
         if changed:
             sys.stderr.write(f"{CHANGED}{', '.join(changed)}\n")
 
 
-def parts_of(names: dict[str, Any]) -> dict[str, Any]:
-    """Say of each function and class of imported modules what it is, or that it is the module's own."""
+def parts_of(names: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Note what imported modules consist of."""
     return {
-        f"{name}.{part}": value if is_foreign(value, module) else module
+        name: dict(vars(module))
         for name, module in names.items()
         if isinstance(module, types.ModuleType)
-        for part, value in vars(module).items()
-        if callable(value)
     }
 
 
-def is_foreign(value: Any, module: types.ModuleType) -> bool:
+def exchanged(
+    before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]
+) -> list[str]:
+    """List the functions and classes of modules in whose place stands one from elsewhere, or no longer."""
+    return [
+        f"{name}.{part}"
+        for name, parts in before.items()
+        for part, value in parts.items()
+        if (other := after[name].get(part, value)) is not value
+        and callable(value)
+        and callable(other)
+        and any(is_foreign(one, parts["__name__"]) for one in (value, other))
+    ]
+
+
+def is_foreign(value: Any, module: str) -> bool:
     """Tell whether something comes from elsewhere: libraries exchange their own parts now and then."""
-    home = str(getattr(value, "__module__", None) or module.__name__)
-    return home.split(".")[0] != module.__name__.split(".")[0]
+    home = str(getattr(value, "__module__", None) or module)
+    return home.split(".")[0] != module.split(".")[0]
 
 
 def put_back_later() -> contextlib.ExitStack:
@@ -127,7 +137,9 @@ def put_back_later() -> contextlib.ExitStack:
         printing = vars(torch._tensor_str.PRINT_OPTS)
         later.callback(printing.update, dict(printing))
     if matplotlib := sys.modules.get("matplotlib"):
-        later.callback(matplotlib.rcParams.update, matplotlib.rcParams.copy())
+        backend = matplotlib.rcParams["backend"]
+        later.callback(matplotlib.rcParams.update, backend=backend)
+        later.enter_context(matplotlib.rc_context())  # all but the backend
     if sklearn := sys.modules.get("sklearn"):
         later.callback(sklearn.set_config, **sklearn.get_config())
     return later
@@ -148,6 +160,11 @@ def described(path: Path) -> tuple[str, int, int]:
 
 def digest(value: Any) -> str:
     """Describe what a thing holds in a few letters, without copying its arrays."""
+    if isinstance(value, types.ModuleType):
+        return value.__name__
+    if isinstance(value, types.FunctionType):  # most keep nothing that could change
+        own = [value.__dict__, value.__defaults__, value.__kwdefaults__]
+        return " ".join([value.__qualname__, *map(digest, filter(None, own))])
     written = io.BytesIO()
     buffers: list[pickle.PickleBuffer] = []
     try:
@@ -165,7 +182,13 @@ class Writer(pickle.Pickler):
 
     def reducer_override(self, thing: Any) -> Any:
         """Write in other words what pickle refuses, and what is another each time that it is looked at."""
-        if type(thing).__module__.startswith("matplotlib"):
+        home = type(thing).__module__
+        if (
+            home == "numpy"
+        ):  # of whose numbers there are many, and whose ufuncs pickle looks for
+            is_ufunc = type(thing).__name__ == "ufunc"
+            return (str, (thing.__name__,)) if is_ufunc else NotImplemented
+        if home.startswith("matplotlib"):
             return str, (type(thing).__name__,)
         if torch := sys.modules.get("torch"):
             if isinstance(thing, torch.Generator):
@@ -176,11 +199,8 @@ class Writer(pickle.Pickler):
                 )
                 grad = thing.grad if thing.is_leaf else None
                 return str, (str(thing.shape), digest(letters.numpy()), digest(grad))
-        if isinstance(thing, types.ModuleType):
-            return str, (thing.__name__,)
-        if isinstance(thing, types.FunctionType):
-            own = [thing.__dict__, thing.__defaults__, thing.__kwdefaults__]
-            return str, (thing.__qualname__, *map(digest, own))
+        if isinstance(thing, types.ModuleType | types.FunctionType):
+            return str, (digest(thing),)
         if isinstance(thing, types.GeneratorType):
             return str, (thing.gi_frame and thing.gi_frame.f_lasti,)
         if isinstance(thing, type) and thing.__module__ == "__main__":

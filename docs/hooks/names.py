@@ -77,7 +77,7 @@ def nodes(source: str) -> tuple[ast.AST, ...]:
 
 def forget() -> None:
     """Let go of all that was parsed: a million things, which Python takes seconds to take apart at its end."""
-    for parsed in (tree, nodes, nodes_meant, scope, module_definitions):
+    for parsed in (tree, nodes, nodes_meant, scope, imported_names, module_definitions):
         parsed.cache_clear()
 
 
@@ -147,6 +147,7 @@ def bound_names(source: str) -> set[str]:
     return names
 
 
+@functools.cache
 def imported_names(source: str, module: str = "") -> dict[str, str]:
     """Map each name that some code binds by importing, and by that alone, to what it is."""
     table = scope(source)
@@ -164,7 +165,7 @@ def imported_names(source: str, module: str = "") -> dict[str, str]:
                 name, origin = origin_of(node, alias, module)
                 if name in only:
                     found[name] = origin
-        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+        elif not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.expr)):
             waiting += ast.iter_child_nodes(node)
     return found
 

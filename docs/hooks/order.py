@@ -63,13 +63,12 @@ def depends_on_order(notebook: nbformat.NotebookNode) -> bool:
         origins |= imported_names(source)
     origins |= dict.fromkeys(bound_to_none(whole), "None")
     is_seeded = "manual_seed" in "\n".join(seen)
-    return any(
-        is_unsteady(node, origins, is_seeded) for node in walk_shown(whole)
-    ) or any(
+    shown_nodes = [*walk_shown(whole)]
+    return any(is_unsteady(node, origins, is_seeded) for node in shown_nodes) or any(
         is_set(part, named)
         or is_call(part, {"hash"})
         or (is_call(part, {"id"}) and not is_set(node, named))
-        for node in walk_shown(whole)
+        for node in shown_nodes
         if not is_orderless(node)
         for part in ast.iter_child_nodes(node)
     )
@@ -197,10 +196,12 @@ def is_compared(cell: nbformat.NotebookNode) -> bool:
 
 def walk_shown(node: ast.AST) -> Iterator[ast.AST]:
     """Give all parts of some code but those that are only reached when it fails."""
-    yield node
-    for part in ast.iter_child_nodes(node):
-        if not isinstance(part, (ast.Raise, ast.Assert)):
-            yield from walk_shown(part)
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        parts = ast.iter_child_nodes(node)
+        waiting += (p for p in parts if not isinstance(p, (ast.Raise, ast.Assert)))
 
 
 def is_set(node: ast.AST, named: set[str]) -> bool:

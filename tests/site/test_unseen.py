@@ -210,6 +210,10 @@ SHARED = {
         "import matplotlib\nmatplotlib.rcParams['lines.linewidth'] = 7",
         lambda: mpl.rcParams["lines.linewidth"],
     ),
+    "where figures are drawn": (
+        "import matplotlib\nmatplotlib.use('svg')",
+        lambda: mpl.rcParams["backend"],
+    ),
     "the environment": (
         "import os\nos.environ['LESSON'] = '1'",
         lambda: dict(__import__("os").environ),

@@ -182,14 +182,15 @@ class Writer(pickle.Pickler):
 
     def reducer_override(self, thing: Any) -> Any:
         """Write in other words what pickle refuses, and what is another each time that it is looked at."""
-        home = type(thing).__module__
-        if (
-            home == "numpy"
-        ):  # of whose numbers there are many, and whose ufuncs pickle looks for
-            is_ufunc = type(thing).__name__ == "ufunc"
-            return (str, (thing.__name__,)) if is_ufunc else NotImplemented
-        if home.startswith("matplotlib"):
-            return str, (type(thing).__name__,)
+        kind = type(thing)
+        if kind.__module__ == "numpy":  # of whose numbers there are many
+            if kind.__name__ == "ufunc":  # which pickle would look for everywhere
+                return str, (thing.__name__,)
+            if kind.__name__ == "flatiter":
+                return str, (thing.index, digest(thing.base))
+            return NotImplemented
+        if kind.__module__.startswith("matplotlib"):
+            return str, (kind.__name__,)
         if torch := sys.modules.get("torch"):
             if isinstance(thing, torch.Generator):
                 return str, (digest(thing.get_state().numpy()),)
@@ -201,6 +202,10 @@ class Writer(pickle.Pickler):
                 return str, (str(thing.shape), digest(letters.numpy()), digest(grad))
         if isinstance(thing, types.ModuleType | types.FunctionType):
             return str, (digest(thing),)
+        if isinstance(thing, staticmethod | classmethod):
+            return str, (digest(thing.__func__),)
+        if isinstance(thing, property):
+            return str, (*map(digest, (thing.fget, thing.fset, thing.fdel)),)
         if isinstance(thing, types.GeneratorType):
             return str, (thing.gi_frame and thing.gi_frame.f_lasti,)
         if isinstance(thing, type) and thing.__module__ == "__main__":

@@ -65,6 +65,26 @@ CHANGES = {
     "an attribute of a class": ("class A:\n    v = 1", "A.v = 2", "A"),
     "an attribute": ("class A:\n    pass\na = A()\na.v = 1", "a.v = 2", "a"),
     "a default": ("def f(x=[]):\n    return x", "f().append(1)", "f"),
+    "a default of a method": (
+        "class A:\n    @staticmethod\n    def f(x=[]):\n        return x",
+        "A.f().append(1)",
+        "A",
+    ),
+    "what a property keeps": (
+        "class A:\n    @property\n    def f(self, x=[]):\n        return x",
+        "A().f.append(1)",
+        "A",
+    ),
+    "what a partial call keeps": (
+        "from functools import partial\n\n\ndef f(x):\n    return x\n\n\ng = partial(f, [1])",
+        "g().append(1)",
+        "g",
+    ),
+    "a place in an array": (
+        "import numpy as np\nx = np.arange(3).flat",
+        "next(x)",
+        "x",
+    ),
     "a generator": ("g = (n for n in range(3))", "list(g)", "g"),
     "an iterator": ("g = iter([1, 2])", "next(g)", "g"),
     "draws": (

@@ -149,7 +149,10 @@ def bound_names(source: str) -> set[str]:
 
 @functools.cache
 def imported_names(source: str, module: str = "") -> dict[str, str]:
-    """Map each name that some code binds by importing, and by that alone, to what it is."""
+    """Map each name that some code binds by importing, and by that alone, to what it is.
+
+    Whoever reads the map leaves it as it is.
+    """
     table = scope(source)
     only = {
         s.get_name()

@@ -130,7 +130,8 @@ def definition_of(
     path = root / Path(*module.split(".")).with_suffix(".py")
     if not path.is_file():
         raise LessonError(line, f"there is no module {module} to embed from")
-    definitions = module_definitions(parsed(path, line, root), module)
+    source = parsed(path, line, root)
+    definitions = module_definitions(source, module)
     if name not in definitions or definitions[name].is_import:
         raise LessonError(line, f"{module} does not define {name}")
     found = definitions[name]
@@ -143,13 +144,13 @@ def definition_of(
         raise LessonError(
             line, f"{module} defines {name} {found.times} times: give each its own name"
         )
-    if later := changes_in(parsed(path, line, root)).get(name):
+    if later := changes_in(source).get(name):
         raise LessonError(
             line,
             f"line {later} of {module} changes {name}, which an embed would leave out: let the "
             "module bind it as a whole",
         )
-    if doing := acts_in(parsed(path, line, root)):
+    if doing := acts_in(source):
         raise LessonError(
             line,
             f"line {doing} of {module} does something when it is loaded, which an embed would leave "

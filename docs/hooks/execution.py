@@ -7,6 +7,7 @@ part of it, and only what the page accepts is kept.
 """
 
 import asyncio
+import contextlib
 import copy
 import hashlib
 import importlib.metadata
@@ -18,12 +19,15 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from cells import code_cells, code_of
-from kept import read_kept, write_kept
+from cells import code_cells, code_of, tags_of
+from colours import coloured_cell
+from drawing import draw_charts
+from kept import Memory, read_kept, write_kept
 from kernels import (
     HIDE,
     ON_PURPOSE,
@@ -53,11 +57,11 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
     """Give every notebook its outputs, from the cache or by running it."""
     build = build_of(config)
     cache = build.cache("executed")
-    environment = fingerprint()
+    same = fingerprint()
     used, waiting = set(), []
     for name, notebook in build.notebooks.items():
         python = readers_python(notebook, build)
-        kept = cache / f"{cache_key(notebook, [environment, *python.has])}.json"
+        kept = cache / f"{cache_key(notebook, [same, *python.has])}.json"
         used.add(kept)
         content = read_kept(kept)
         if content is not None:
@@ -75,7 +79,10 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
     if waiting:
         settings = build.cache("kernel")
         warm_fonts(settings / "matplotlib")
-        run = execute_all(waiting, kernel, limits, kernel_environment(settings))
+        environment = kernel_environment(settings)
+        charts = build.cache("explorables")
+        meanwhile = colour_cells(build.notebooks.values(), build.memory)
+        run = execute_all(waiting, kernel, limits, environment, charts, meanwhile)
         failures = asyncio.run(run)
         if failures:
             raise PluginError("\n".join(failures))
@@ -98,30 +105,53 @@ async def execute_all(
     kernel: str,
     limits: Limits,
     environment: dict[str, str],
+    charts: Path,
+    meanwhile: Iterator[None],
 ) -> list[str]:
-    """Run notebooks, as many at a time as there are processors; say what is wrong with them."""
-    free = asyncio.Semaphore(os.cpu_count() or 1)
+    """Run notebooks, as many at a time as there are processors; say what is wrong with them.
+
+    While kernels work, so does what is to be done meanwhile, step by step.
+    """
+    processors = os.cpu_count() or 1
+    turn, ready = asyncio.Semaphore(processors), asyncio.Semaphore(processors + 1)
 
     async def run(
         name: str, notebook: nbformat.NotebookNode, python: Python, kept: Path
     ) -> str:
-        async with free:
+        async with ready:
             log.info("Executing %s ...", name)
             try:
-                ran = await execute(notebook, kernel, limits, environment, python)
+                ran = await execute(notebook, kernel, limits, environment, python, turn)
                 check_outputs(notebook)
                 if depends_on_order(notebook):
                     again = copy.deepcopy(notebook)
                     other = {**environment, **elsewhere()}
-                    await run_cells(again, kernel, limits, other, python)
+                    await run_cells(again, kernel, limits, other, python, turn)
                     check_same(notebook, again)
             except LessonError as error:
                 return f"{name}:{error.line}: {error}"
             write_kept(kept, json.dumps(ran).encode())
             add_outputs(notebook, ran)
+            # Their own stage draws the charts, and finds them drawn or says what is wrong with them.
+            with contextlib.suppress(PluginError):
+                draw_charts(name, notebook, charts)
             return ""
 
-    return [said for said in await asyncio.gather(*(run(*w) for w in waiting)) if said]
+    runs = asyncio.gather(*(run(*w) for w in waiting))
+    for _ in meanwhile:
+        await asyncio.sleep(0)  # whatever kernels have to say comes first
+    return [said for said in await runs if said]
+
+
+def colour_cells(
+    notebooks: Iterable[nbformat.NotebookNode], memory: Memory
+) -> Iterator[None]:
+    """Colour the code that readers will see, cell by cell."""
+    for notebook in notebooks:
+        for cell in code_cells(notebook):
+            if not {"claim", "values"} & {*tags_of(cell)}:
+                coloured_cell(cell, memory)
+                yield
 
 
 def fingerprint() -> str:
@@ -146,9 +176,12 @@ def readers_python(notebook: nbformat.NotebookNode, build: Build) -> Python:
 
 def imported_by(notebook: nbformat.NotebookNode) -> list[str]:
     """List the libraries that the cells of a notebook import."""
-    code = code_of(notebook)
-    called = {module.split(".")[0] for module, _ in imports_by_call(code)}
-    return sorted((packages_imported(code) | called) - sys.stdlib_module_names)
+    sources = [cell.source for cell in code_cells(notebook)]
+    named = {name for source in sources for name, _ in imports_by_call(source)}
+    found = {name.split(".")[0] for name in named}.union(
+        *map(packages_imported, sources)
+    )
+    return sorted(found - sys.stdlib_module_names)
 
 
 def cache_key(notebook: nbformat.NotebookNode, environment: list[str]) -> str:
@@ -179,14 +212,15 @@ async def execute(
     limits: Limits,
     environment: dict[str, str],
     python: Python,
+    turn: asyncio.Semaphore,
 ) -> dict[str, Any]:
     """Run a notebook; return its outputs and how they came about."""
     started = time.monotonic()
     if code_cells(notebook):  # or else there is nothing to start a kernel for
-        await run_cells(notebook, kernel, limits, environment, python)
+        await run_cells(notebook, kernel, limits, environment, python, turn)
     owners = {
         name: distributions()[name][0]
-        for name in packages_imported(code_of(notebook)) - sys.stdlib_module_names
+        for name in imported_by(notebook)
         if name in distributions()
     }
     names = sorted({*owners.values()})

@@ -65,11 +65,24 @@ get_ipython().events.register("post_execute", lambda: (
 CELLS_UNSEEN = f"""
 __import__("runpy").run_path({str(WATCH)!r})["Watch"](get_ipython())
 """
+# As a reader's Python: without a debugger, which takes long to load. Cycles of garbage are few in a lesson.
+START = """
+import sys
+del sys.path[0]
+sys.modules["debugpy"] = None
+from ipykernel.kernelapp import launch_new_instance
+launch_new_instance()
+"""
+FORGOTTEN = """
+__import__("sys").modules.pop("debugpy", None); __import__("gc").set_threshold(10_000)
+"""
 OPTIONS = [
+    f"--IPKernelApp.exec_lines={FORGOTTEN}",
     f"--IPKernelApp.exec_lines={CHARTS_AS_DATA}",
     f"--IPKernelApp.exec_lines={FIGURES_SHOWN}",
     f"--IPKernelApp.exec_lines={CELLS_UNSEEN}",
     "--IPKernelApp.log_level=ERROR",
+    "--IPythonKernel._execute_sleep=0",  # nobody looks on, for whom it would pause
     "--InlineBackend.figure_formats=svg",
     "--InlineBackend.print_figure_kwargs={'bbox_inches': None}",
 ]
@@ -103,19 +116,26 @@ class Client(NotebookClient):
     """A client that keeps to limits, and leaves Ctrl-C to the build."""
 
     limits: Limits
+    turn: asyncio.Semaphore
     at: nbformat.NotebookNode | None = None
     refusal = ""
 
     @asynccontextmanager
     async def async_setup_kernel(self, **options: Any) -> AsyncIterator[None]:
-        """Start a kernel, and end it whatever happens. nbclient's own would take Ctrl-C over."""
+        """Start a kernel, and end it whatever happens. nbclient's own would take Ctrl-C over.
+
+        Of both it is mostly waiting, for which no processor is needed: only between them it is its turn.
+        """
         self.km = self.create_kernel_manager()
         # This Python, whatever kernels somebody has registered under its name.
         self.km.kernel_spec_manager = KernelSpecManager(kernel_dirs=[])
+        assert (this := self.km.kernel_spec) is not None
+        this.argv[1:3] = ["-c", START]
         try:
             await self.async_start_new_kernel(**options)
             await self.async_start_new_kernel_client()
-            yield
+            async with self.turn:
+                yield
         finally:
             await self._async_cleanup_kernel()
 
@@ -162,6 +182,7 @@ async def run_cells(
     limits: Limits,
     environment: dict[str, str],
     python: Python,
+    turn: asyncio.Semaphore,
 ) -> None:
     """Run a notebook's cells in a fresh kernel, which leaves their outputs in them."""
     names = f"{python.hidden!r}, {python.without!r}"
@@ -175,7 +196,7 @@ async def run_cells(
         shutdown_kernel="immediate",  # asked to leave, a kernel may stumble and say so
     )
     client.log.setLevel("CRITICAL")  # what it has to say stands in the refusal
-    client.limits = limits
+    client.limits, client.turn = limits, turn
     with tempfile.TemporaryDirectory() as folder:
         try:
             await client.async_execute(cwd=folder, env=environment)

@@ -14,6 +14,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 import nbformat
+from jinja2 import Environment
 from kept import keep
 from math_core import LatexError, LatexToMathML
 from mkdocs.config.defaults import MkDocsConfig
@@ -21,7 +22,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 from spoken import spoken
-from state import build_of
+from state import build_of, pages_of
 
 FONT = "assets/fonts/stix-two-math.woff2"
 # They may scroll. A search result would show a displayed formula as a heap of letters.
@@ -84,19 +85,26 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     return html
 
 
+def on_env(env: Environment, config: MkDocsConfig, files: Files) -> None:
+    """Have the font cut while the pages are put into their frames, which need no other signs."""
+    build = build_of(config)
+    cache = build.cache("fonts")
+    pages = [file.page.content or "" for file in pages_of(files, config) if file.page]
+    characters = characters_of("".join(pages))
+    if characters and not subset_of(characters, cache).exists():
+        build.helpers.call("mathematics.font_subset", characters, cache)
+
+
 def on_post_build(config: MkDocsConfig) -> None:
     """Write the part of the font that the built pages need."""
     pages = Path(config.site_dir).rglob("*.html")
-    formulas = "".join(
-        "".join(re.findall(r"<math.*?</math>", p.read_text("utf-8"), re.DOTALL))
-        for p in pages
-    )
-    characters = characters_of(formulas)
+    characters = characters_of("".join(page.read_text("utf-8") for page in pages))
     if characters:
-        cache = build_of(config).cache("fonts")
+        build = build_of(config)
+        build.helpers.wait()
         target = Path(config.site_dir, FONT)
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(font_subset(characters, cache))
+        target.write_bytes(font_subset(characters, build.cache("fonts")))
 
 
 def formula(tex: str, display: bool) -> str:
@@ -167,8 +175,9 @@ def line_of(text: str, notebook: nbformat.NotebookNode) -> int:
     return 1
 
 
-def characters_of(formulas: str) -> str:
-    """List the characters of some MathML, and the italics that a browser shows for letters."""
+def characters_of(html: str) -> str:
+    """List the characters of all formulas, and the italics that a browser shows for letters."""
+    formulas = "".join(re.findall(r"<math.*?</math>", html, re.DOTALL))
     plain = set(unescape(re.sub(r"<[^>]*>", "", formulas)))
     plain |= {"√"} if "<msqrt" in formulas else set()  # drawn, and nowhere written
     italics = (
@@ -180,14 +189,20 @@ def characters_of(formulas: str) -> str:
     return "".join(sorted((plain | italic) - set(" \n"))) if plain else ""
 
 
+def whole_font() -> Path:
+    """Find the font as ziamath brings it along."""
+    font = "ziamath/fonts/STIXTwoMath-Regular.ttf"
+    return Path(str(distribution("ziamath").locate_file(font)))
+
+
+def subset_of(characters: str, cache: Path) -> Path:
+    """Say where the part of the font with some characters is kept."""
+    key = hashlib.sha256(whole_font().read_bytes() + characters.encode()).hexdigest()
+    return cache / f"{key}.woff2"
+
+
 def font_subset(characters: str, cache: Path) -> bytes:
     """Cut the font down to some characters and what they are built from, as woff2."""
-    font = Path(
-        str(
-            distribution("ziamath").locate_file("ziamath/fonts/STIXTwoMath-Regular.ttf")
-        )
-    )
-    key = hashlib.sha256(font.read_bytes() + characters.encode()).hexdigest()
 
     def cut() -> bytes:
         from fontTools import subset  # slow to import, needed only to cut
@@ -195,11 +210,14 @@ def font_subset(characters: str, cache: Path) -> bytes:
         for stale in cache.glob("*.woff2"):
             stale.unlink()
         options = subset.Options(flavor="woff2", layout_features=["*"], name_IDs=["*"])
-        with subset.load_font(str(font), options) as whole, io.BytesIO() as file:
+        with (
+            subset.load_font(str(whole_font()), options) as whole,
+            io.BytesIO() as file,
+        ):
             subsetter = subset.Subsetter(options)
             subsetter.populate(text=characters)
             subsetter.subset(whole)
             subset.save_font(whole, file, options)
             return file.getvalue()
 
-    return keep(cache / f"{key}.woff2", cut)
+    return keep(subset_of(characters, cache), cut)

@@ -5,13 +5,15 @@ Goes in: Python source. Comes out: names, and the statements that bind them.
 
 import ast
 import functools
+import re
 import symtable
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 # Methods of Python's own containers that change them.
 CHANGES = {"add", "append", "clear", "discard", "extend", "insert", "pop", "popitem"}
 CHANGES |= {"remove", "reverse", "setdefault", "sort", "update", "__setitem__"}
+# What code that looks something up by a name in quotes holds.
+LOOKS_UP = re.compile("getattr|attrgetter|methodcaller|vars|__dict__")
 
 
 @functools.cache
@@ -60,6 +62,8 @@ class Direct(ast.NodeTransformer):
 @functools.cache
 def nodes_meant(source: str) -> tuple[ast.AST, ...]:
     """List all parts of some code, those looked up by names in quotes as what they are."""
+    if not LOOKS_UP.search(source):
+        return nodes(source)
     return tuple(ast.walk(Direct().visit(ast.parse(source))))
 
 
@@ -93,8 +97,10 @@ def imports(source: str) -> tuple[tuple[str, int], ...]:
     return tuple(found)
 
 
-def imports_by_call(source: str) -> Iterator[tuple[str, int]]:
+@functools.cache
+def imports_by_call(source: str) -> tuple[tuple[str, int], ...]:
     """List each module that some code imports by calling a function with its name."""
+    found = []
     for node in nodes(source):
         match node:
             case ast.Call(
@@ -102,7 +108,8 @@ def imports_by_call(source: str) -> Iterator[tuple[str, int]]:
                 | ast.Attribute(attr="import_module" | "run_module" | "find_spec"),
                 args=[ast.Constant(value=str(module)), *_],
             ):
-                yield module, node.lineno
+                found.append((module, node.lineno))
+    return tuple(found)
 
 
 def changed_by(node: ast.AST) -> set[str]:

@@ -5,6 +5,7 @@ value, the calls that compute the values, or a refusal.
 """
 
 import ast
+import functools
 import re
 
 import nbformat
@@ -151,6 +152,7 @@ def values_cell(calls: list[Call], fills: str) -> nbformat.NotebookNode:
     return cell
 
 
+@functools.cache
 def hide_code(text: str) -> str:
     """Put spaces in place of all that is code in a piece of Markdown: nothing else moves."""
     lines = text.split("\n")
@@ -189,6 +191,7 @@ def hide_code(text: str) -> str:
     return INLINE_CODE.sub(blank, "\n".join(lines))
 
 
+@functools.cache
 def hide_comments(text: str) -> str:
     """Put spaces in place of all that is code or a comment of HTML: nothing else moves."""
     return re.sub(r"<!--.*?-->", blank, hide_code(text), flags=re.DOTALL)
@@ -199,6 +202,7 @@ def blank(match: re.Match[str]) -> str:
     return re.sub(r"[^\n]", " ", match[0])
 
 
+@functools.cache
 def hide_values(text: str) -> str:
     """Put something harmless in place of values, so that their own signs count for nothing."""
     return re.sub(

@@ -5,37 +5,19 @@ and the outputs last, when all that reads a page has read it.
 Cells with `beside="title"` are set side by side, and `mark="x =; y ="` marks the lines that begin so.
 """
 
-import functools
 import re
 from html import escape, unescape
 
 import nbformat
 from cells import code_cells, tags_of
-from explorables import CHART, chart_to_html
+from colours import coloured_cell, lighter
+from drawing import CHART
+from explorables import chart_to_html
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 from origins import mark
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import PythonLexer
 from state import build_of
-
-# Names, operators, punctuation and the like go without colours of their own, and neighbours of one
-# colour share a mark: this is half of what code weighs.
-PLAIN_CODE = re.compile(
-    r'<span class="(?:bp|kc|n|nb|nd|ne|nn|o|ow|p|sa|si|vm|w)">([^<]*)</span>'
-)
-# Marks of one colour, the longer of which say no more.
-ALIKE = dict(zip(("c1", "kn", "mf", "mi", "s1", "s2"), "ckmmss", strict=True))
-NEIGHBOURS = re.compile(r'(<span class="(\w+)">[^<]*)</span>(\s*)<span class="\2">')
-
-# A program that a cell writes into a file stands between three quotes.
-PROGRAM = re.compile(
-    r"""<span class="sa">r</span><span class="s1">(?P<quotes>(?:'|&#39;){3})"""
-    r"""(?P<text>.*?)(?P=quotes)</span>""",
-    re.DOTALL,
-)
 
 # On a phone the buttons of a block stand beside this many letters of its first line.
 LETTERS_BESIDE_BUTTONS = 30
@@ -76,10 +58,7 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     """Colour the code, and put the outputs where their cells stand."""
     build = build_of(config)
     for cell in code_cells(build.notebooks[page.file.src_uri]):
-        source, marked = cell.source, cell.metadata.lesson.get("marked", "")
-        code = build.memory.recall(
-            ["code", source, marked], functools.partial(coloured, source, marked)
-        )
+        code = coloured_cell(cell, build.memory)
         outputs = f'<div class="cell-output">{outputs_to_html(cell.outputs)}</div>'
         output = output.replace(plain_code(cell), code, 1)
         output = output.replace(output_mark(cell), outputs, 1)
@@ -96,25 +75,6 @@ def with_long_start(match: re.Match[str]) -> str:
 def plain_code(cell: nbformat.NotebookNode) -> str:
     """Write the code of a cell as the search and other stages read it: without colours."""
     return f'<pre data-code="{cell.id}"><code>{escape(cell.source)}</code></pre>'
-
-
-def coloured(source: str, marked: str) -> str:
-    """Colour the code of a cell as MkDocs colours a fence, its marked lines told apart."""
-    lines = marked.split()
-    formatter = HtmlFormatter(cssclass="highlight", wrapcode=True, hl_lines=lines)
-    html = highlight(source, PythonLexer(stripnl=False), formatter)
-    return lighter(PROGRAM.sub(coloured_program, html))
-
-
-def lighter(html: str) -> str:
-    """Leave out colours that say nothing, and join neighbours of one colour."""
-    html = PLAIN_CODE.sub(r"\1", html)
-    for kind, alike in ALIKE.items():
-        html = html.replace(f'<span class="{kind}">', f'<span class="{alike}">')
-    merged = 1
-    while merged:
-        html, merged = NEIGHBOURS.subn(r"\1\3", html)
-    return html
 
 
 def notebook_to_markdown(notebook: nbformat.NotebookNode, shows_code: bool) -> str:
@@ -197,14 +157,6 @@ def with_places(html: str) -> str:
         return match[0] if match["heading"] else f"<autoref {where}"
 
     return re.sub(r'<h\d id="(?P<heading>[^"]+)"|<autoref\b', place, html)
-
-
-def coloured_program(match: re.Match[str]) -> str:
-    """Colour a program in a string like any other Python."""
-    text = unescape(re.sub(r"<[^>]*>", "", match["text"]))
-    lexer = PythonLexer(stripnl=False, ensurenl=False)
-    code = highlight(text, lexer, HtmlFormatter(nowrap=True))
-    return f"r{match['quotes']}{code}{match['quotes']}"
 
 
 def code_mark(cell: nbformat.NotebookNode) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import nbformat
 from kept import Memory
+from meanwhile import Helpers
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files, InclusionLevel
 
@@ -32,6 +33,7 @@ class Build:
     folder: TemporaryDirectory[str] = field(default_factory=new_folder)
     obstacles: dict[str, list[str]] = field(default_factory=dict)
     distribution: "Distribution | None" = None
+    helpers: Helpers = field(default_factory=Helpers)
 
     def __post_init__(self) -> None:
         """Remember what the build before has made."""

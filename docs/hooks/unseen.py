@@ -18,6 +18,7 @@ import re
 import sys
 import types
 import warnings
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -171,10 +172,8 @@ def digest(value: Any) -> str:
         Writer(written, 5, buffer_callback=buffers.append).dump(value)
     except Exception:  # noqa: BLE001 - what can't be pickled says why in its own way
         return repr(value)
-    found = hashlib.sha1(written.getbuffer(), usedforsecurity=False)
-    for buffer in buffers:
-        found.update(buffer.raw())
-    return found.hexdigest()
+    found = hashlib.sha1(written.getbuffer(), usedforsecurity=False).hexdigest()
+    return " ".join([found, *(str(zlib.crc32(buffer.raw())) for buffer in buffers)])
 
 
 class Writer(pickle.Pickler):

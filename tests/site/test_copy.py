@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from explorables import layouts
+from drawing import layouts
 from figures import inline_svg
 from fresh import run_in
 from playwright.sync_api import Browser, Page

@@ -15,8 +15,8 @@ import pytest
 import scipy.stats
 from chart_controls import check_controls, controls_to_html
 from chart_data import check_fields
+from drawing import words_of
 from engines import come_to
-from explorables import words_of
 from mkdocs.exceptions import PluginError
 from playwright.sync_api import Browser, Locator, Page
 from project import cases_of, with_deeper

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from drawing import PHONE, layouts
 from engines import come_to
-from explorables import PHONE, layouts
 from figures import inline_svg
 from PIL import Image, ImageChops
 from playwright.sync_api import Browser, Page

@@ -6,6 +6,7 @@ cell that would change what an embed above needs.
 
 import ast
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from names import (
     bound_names,
@@ -27,6 +28,7 @@ class Known:
     imported: set[str] = field(default_factory=set)
     hidden: dict[str, int] = field(default_factory=dict)
     embedded: dict[str, str] = field(default_factory=dict)
+    texts: dict[Path, str] = field(default_factory=dict)  # of modules embedded from
 
     def bind(self, name: str, origin: str, line: int, is_hidden: bool = False) -> None:
         """Bind a name; refuse that if an embed above needs it, or is it, and it becomes something else."""

@@ -130,7 +130,9 @@ def definition_of(
     path = root / Path(*module.split(".")).with_suffix(".py")
     if not path.is_file():
         raise LessonError(line, f"there is no module {module} to embed from")
-    source = parsed(path, line, root)
+    if path not in known.texts:
+        known.texts[path] = parsed(path, line, root)
+    source = known.texts[path]
     definitions = module_definitions(source, module)
     if name not in definitions or definitions[name].is_import:
         raise LessonError(line, f"{module} does not define {name}")

@@ -70,8 +70,11 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
                 check_outputs(notebook)
         else:
             waiting.append((name, notebook, python, kept))
-    # The longest first, so that all end at about the same time.
-    waiting.sort(key=lambda item: len(code_of(item[1])), reverse=True)
+    # The longest first, so that all end at about the same time: libraries take longer than code.
+    waiting.sort(
+        key=lambda item: (len(imported_by(item[1])), len(code_of(item[1]))),
+        reverse=True,
+    )
     kernel = config.plugins["mkdocs-jupyter"].config["kernel_name"]
     limits = Limits(
         limit(config, "cell_seconds", 600), limit(config, "cell_characters", 2_000_000)

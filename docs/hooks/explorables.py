@@ -23,20 +23,14 @@ LOADER = "assets/explorables.js"
 VEGA = "assets/javascripts/vega.js"
 
 
-def on_pre_build(config: MkDocsConfig) -> None:
-    """Have the bundle made while lessons are read and run, if one of them may draw a chart."""
+def on_files(files: Files, config: MkDocsConfig) -> None:
+    """Draw every chart of the executed notebooks, and have the bundle made while pages are."""
     build = build_of(config)
     cache = build.cache("explorables")
-    texts = (path.read_bytes() for path in Path(config.docs_dir).rglob("*.md"))
-    if not bundled(cache).exists() and any(b"altair" in text for text in texts):
-        build.helpers.call("drawing.bundle", cache)
-
-
-def on_files(files: Files, config: MkDocsConfig) -> None:
-    """Draw every chart of the executed notebooks."""
-    build = build_of(config)
     for name, notebook in build.notebooks.items():
-        draw_charts(name, notebook, build.cache("explorables"))
+        draw_charts(name, notebook, cache)
+    if any(map(charts_of, build.notebooks.values())) and not bundled(cache).exists():
+        build.helpers.call("drawing.bundle", cache)
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:

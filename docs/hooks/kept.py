@@ -97,6 +97,11 @@ def tools() -> list[str]:
     return sorted(f"{name} {version}" for name, version in found.items())
 
 
+def key_of(made_of: Any) -> str:
+    """Name what is made of something: two things have one name only if they are made of the same."""
+    return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
+
+
 class Memory:
     """What has been made of some text, until what makes it changes: the hooks, or a tool of theirs."""
 
@@ -119,12 +124,20 @@ class Memory:
         """Describe what makes things of a text."""
         return json.dumps([self.by["hooks"], self.by["tools"]])
 
+    def knows(self, made_of: Any) -> bool:
+        """Tell whether something has been made before."""
+        return key_of(made_of) in self.old
+
+    def learn(self, path: Path) -> None:
+        """Take over what another process has made for this build, if it has."""
+        self.old |= json.loads(read_kept(path) or b"{}")
+
     def recall(self, made_of: Any, make: Callable[[], Any]) -> Any:
         """Give what has been made of something before, or make it. Both are plain JSON.
 
         The first part of what it is made of says what it is; the rest is all that `make` reads.
         """
-        key = hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
+        key = key_of(made_of)
         if key not in self.used:
             self.used[key] = self.old.get(key) or json.dumps(make())
         return json.loads(self.used[key])

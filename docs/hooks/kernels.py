@@ -129,7 +129,8 @@ class Client(NotebookClient):
         self.km = self.create_kernel_manager()
         # This Python, whatever kernels somebody has registered under its name.
         self.km.kernel_spec_manager = KernelSpecManager(kernel_dirs=[])
-        assert (this := self.km.kernel_spec) is not None
+        this = self.km.kernel_spec
+        assert this is not None
         this.argv[1:3] = ["-c", START]
         try:
             await self.async_start_new_kernel(**options)

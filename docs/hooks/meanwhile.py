@@ -6,6 +6,7 @@ that the same call in the build then finds it made. Should the other process fai
 
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ HOOKS = str(Path(__file__).parent)
 
 
 class Helpers:
-    """The processes that work for one build."""
+    """The processes that work for one build, and end with it."""
 
     def __init__(self) -> None:
         self.running: list[subprocess.Popen[bytes]] = []
+        weakref.finalize(self, end, self.running)
 
     def call(self, function: str, *arguments: Any) -> None:
         """Call a function, such as `mathematics.font_subset`, with texts and paths in a Python of its own."""
@@ -39,8 +41,9 @@ class Helpers:
         while self.running:
             self.running.pop().wait()
 
-    def __del__(self) -> None:
-        """End those that nobody has waited for: their build is over."""
-        for process in self.running:
-            process.kill()
-            process.wait()
+
+def end(processes: list[subprocess.Popen[bytes]]) -> None:
+    """End processes that nobody has waited for."""
+    for process in processes:
+        process.kill()
+        process.wait()

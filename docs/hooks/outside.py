@@ -104,8 +104,10 @@ def text_of(node: ast.AST, texts: dict[str, str]) -> str:
             between = ""
         case ast.FormattedValue(value=value, format_spec=None):
             return text_of(value, texts)
+        case _:
+            return ""
     found = [text_of(part, texts) for part in parts]
-    return between.join(found) if found and all(found) else ""
+    return between.join(found) if all(found) else ""
 
 
 def is_own_file(text: str) -> bool:

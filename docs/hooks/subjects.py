@@ -39,4 +39,8 @@ def is_ours(name: str, root: Path) -> bool:
     """Tell whether a package or module lies in the project, where no reader has it."""
     if not name.isidentifier() or name in sys.stdlib_module_names:
         return False
-    return (root / f"{name}.py").is_file() or any((root / name).glob("**/*.py"))
+    whole = root / name
+    usual = whole / "__init__.py", root / f"{name}.py"  # found without a search
+    return any(path.is_file() for path in usual) or (
+        whole.is_dir() and any(whole.glob("**/*.py"))
+    )

@@ -14,8 +14,8 @@ import pytest
 from execution import cache_key, imported_by, limit
 from fresh import closure, lesson_libraries
 from kept import Memory, tools
-from lesson import lesson_to_notebook
 from mkdocs.exceptions import PluginError
+from notebooks import lesson_to_notebook
 from packaging.requirements import Requirement
 from project import PROJECT, embed, fence, run_mkdocs
 from readers import python_of

@@ -1,7 +1,7 @@
 """The lessons themselves, as far as they can be judged before they run: in seconds, for each commit."""
 
 import pytest
-from lesson import lesson_to_notebook
+from notebooks import lesson_to_notebook
 from project import FILES, PAGES, PROJECT, cases_of
 from reading import read_text
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from lesson import lesson_to_notebook
+from notebooks import lesson_to_notebook
 from project import fence
 from refusals import LessonError
 

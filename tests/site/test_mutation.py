@@ -15,8 +15,8 @@ import nbformat
 import pytest
 from execution import imported_by
 from kernels import Limits, kernel_environment, run_cells
-from lesson import lesson_to_notebook
 from names import global_names, top_level_names
+from notebooks import lesson_to_notebook
 from project import PROJECT, built_before, run_mkdocs
 from readers import python_of
 from reading import read_text

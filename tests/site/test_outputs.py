@@ -15,7 +15,7 @@ import pytest
 from bs4 import BeautifulSoup
 from execution import imported_by
 from kernels import Limits, kernel_environment, run_cells
-from lesson import lesson_to_notebook
+from notebooks import lesson_to_notebook
 from order import check_same, depends_on_order
 from outputs import UNSHOWN, check_outputs
 from project import fence, run_mkdocs

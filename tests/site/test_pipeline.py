@@ -15,7 +15,7 @@ import pytest
 from bs4 import BeautifulSoup
 from embedding import sorted_imports
 from figures import inline_svg
-from lesson import lesson_to_notebook
+from notebooks import lesson_to_notebook
 from project import prose_of, run_mkdocs
 from refusals import LessonError
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from front_matter import refuse_missing_looks
-from lesson import lesson_to_notebook
 from names import names_read
+from notebooks import lesson_to_notebook
 from project import embed, fence
 from reading import read_text
 from refusals import LessonError

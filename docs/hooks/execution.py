@@ -32,6 +32,7 @@ from kernels import (
     HIDE,
     ON_PURPOSE,
     OPTIONS,
+    START,
     STYLE,
     WATCH,
     Limits,
@@ -164,7 +165,7 @@ def fingerprint() -> str:
     # Where the project lies changes nothing: of its files the text counts, and not the place.
     chosen = {**ON_PURPOSE, "MATPLOTLIBRC": ""}
     options = [option.replace(repr(str(WATCH)), "") for option in OPTIONS]
-    kernels = [*options, *chosen.items(), *sorted(arithmetic().items())]
+    kernels = [START, *options, *chosen.items(), *sorted(arithmetic().items())]
     return "\n".join(map(str, [*setup, *kernels]))
 
 

@@ -350,7 +350,7 @@ KEPT_EDITS = {
     "a signature": ("shapes/sizes.py", "or_what", "and_what", "reference/index.html", "    and_what"),
     "the glossary": ("docs/glossary.md", "How large", "How big", "b/index.html", "How big it is."),
     "a hook": ("docs/hooks/figures.py", '"role": "img"', '"role": "img", "data-edited": "1"', "b/index.html", "data-edited"),
-    "a hook that colours": ("docs/hooks/rendering.py", 'cssclass="highlight"', 'cssclass="highlight edited"', "b/index.html", "highlight edited"),
+    "a hook that colours": ("docs/hooks/colours.py", 'cssclass="highlight"', 'cssclass="highlight edited"', "b/index.html", "highlight edited"),
     "a template": ("docs/overrides/partials/facts.html", "The site was built", "All was built", "b/index.html", "All was built"),
     "a template of the reference": (
         "docs/overrides/mkdocstrings/python/material/backlinks.html.jinja", "On these pages", "Shown on", "reference/index.html", "Shown on"

@@ -301,7 +301,8 @@ def test_a_claim_that_a_change_makes_false_stops_the_build(
         pytest.raises(LessonError) as stopped,  # as the build does, with the file
     ):
         python = python_of(imported_by(notebook))
-        run = run_cells(notebook, "python3", Limits(600, 10**7), settings, python)
+        limits, turn = Limits(600, 10**7), asyncio.Semaphore()
+        run = run_cells(notebook, "python3", limits, settings, python, turn)
         thread.submit(asyncio.run, run).result()
     said = f"lessons/{name}.md:{stopped.value.line}: {stopped.value}"
     assert re.search(message, said), said

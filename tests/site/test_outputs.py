@@ -13,6 +13,7 @@ import nbformat
 import psutil
 import pytest
 from bs4 import BeautifulSoup
+from colours import coloured
 from execution import imported_by
 from kernels import Limits, kernel_environment, run_cells
 from notebooks import lesson_to_notebook
@@ -21,7 +22,7 @@ from outputs import UNSHOWN, check_outputs
 from project import fence, run_mkdocs
 from readers import python_of
 from refusals import LessonError
-from rendering import coloured, outputs_to_html
+from rendering import outputs_to_html
 from values import fill_values
 
 DRAWN = {"image/svg+xml": '<svg viewBox="0 0 1 1"/>', "text/plain": "<Figure>"}
@@ -532,7 +533,8 @@ def run(lesson: str, folder: Path, seconds: int = 60, characters: int = 100_000)
     notebook, _ = lesson_to_notebook(f"# A\n\n{lesson}", folder)
     limits = Limits(seconds, characters)
     python = python_of(imported_by(notebook))
-    cells = run_cells(notebook, "python3", limits, kernel_environment(folder), python)
+    settings, turn = kernel_environment(folder), asyncio.Semaphore()
+    cells = run_cells(notebook, "python3", limits, settings, python, turn)
     # In a thread of its own: a browser of another test may keep this one's event loop busy.
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, cells).result()
@@ -670,6 +672,14 @@ def test_who_needs_what_a_page_does_not_import_is_told(tmp_path):
         run(fence(code), tmp_path)
     notebook = run(fence(f"import pandas\n{code}"), tmp_path)
     assert notebook.cells[-1].outputs[0].text == "(150, 5)\n"
+
+
+def test_a_kernel_loads_no_debugger_and_hides_none(tmp_path):
+    looked = "import sys\nprint([name for name in ('debugpy', 'pydevd') if name in sys.modules])"
+    asked = "import debugpy\nprint(debugpy.__name__)"
+    cells = run(fence(looked) + fence(asked), tmp_path).cells
+    printed = [c.outputs[0].text for c in cells if c.cell_type == "code"]
+    assert printed == ["[]\n", "debugpy\n"]
 
 
 def heed_ctrl_c() -> None:

@@ -18,7 +18,6 @@ import platform
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -219,9 +218,9 @@ async def execute(
     turn: asyncio.Semaphore,
 ) -> dict[str, Any]:
     """Run a notebook; return its outputs and how they came about."""
-    started = time.monotonic()
+    seconds = 0.0
     if code_cells(notebook):  # or else there is nothing to start a kernel for
-        await run_cells(notebook, kernel, limits, environment, python, turn)
+        seconds = await run_cells(notebook, kernel, limits, environment, python, turn)
     owners = {
         name: distributions()[name][0]
         for name in imported_by(notebook)
@@ -230,7 +229,7 @@ async def execute(
     names = sorted({*owners.values()})
     return {
         "outputs": [cell.outputs for cell in code_cells(notebook)],
-        "seconds": time.monotonic() - started,
+        "seconds": seconds,
         "date": get_build_date(),
         "python": platform.python_version(),
         "versions": {name: importlib.metadata.version(name) for name in names},

@@ -8,6 +8,7 @@ import asyncio
 import os
 import re
 import tempfile
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -117,6 +118,7 @@ class Client(NotebookClient):
 
     limits: Limits
     turn: asyncio.Semaphore
+    began: float
     at: nbformat.NotebookNode | None = None
     refusal = ""
 
@@ -136,6 +138,7 @@ class Client(NotebookClient):
             await self.async_start_new_kernel(**options)
             await self.async_start_new_kernel_client()
             async with self.turn:
+                self.began = time.monotonic()
                 yield
         finally:
             await self._async_cleanup_kernel()
@@ -184,8 +187,8 @@ async def run_cells(
     environment: dict[str, str],
     python: Python,
     turn: asyncio.Semaphore,
-) -> None:
-    """Run a notebook's cells in a fresh kernel, which leaves their outputs in them."""
+) -> float:
+    """Run a notebook's cells in a fresh kernel, which leaves their outputs in them; return the seconds."""
     names = f"{python.hidden!r}, {python.without!r}"
     hide = f'__import__("runpy").run_path({str(HIDE)!r})["hide"]({names})'
     client = Client(
@@ -201,6 +204,7 @@ async def run_cells(
     with tempfile.TemporaryDirectory() as folder:
         try:
             await client.async_execute(cwd=folder, env=environment)
+            seconds = time.monotonic() - client.began
         except CellExecutionError as error:
             raise failure(client.at, error, python) from error
         except CellTimeoutError as error:
@@ -217,6 +221,7 @@ async def run_cells(
             ) from error
     # What nbclient adds here a notebook has not whose outputs were kept.
     notebook.metadata.pop("language_info", None)
+    return seconds
 
 
 def first_line(cell: nbformat.NotebookNode | None) -> int:

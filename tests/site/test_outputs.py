@@ -674,6 +674,26 @@ def test_who_needs_what_a_page_does_not_import_is_told(tmp_path):
     assert notebook.cells[-1].outputs[0].text == "(150, 5)\n"
 
 
+def test_the_time_that_a_lesson_waits_for_its_turn_is_none_that_it_takes(tmp_path):
+    notebook, _ = lesson_to_notebook(f"# A\n\n{fence('print(1)')}", tmp_path)
+    settings, nobody = kernel_environment(tmp_path), python_of([])
+
+    async def late() -> float:
+        turn = asyncio.Semaphore(0)
+        limits = Limits(60, 100_000)
+        cells = run_cells(notebook, "python3", limits, settings, nobody, turn)
+        running = asyncio.create_task(cells)
+        await asyncio.sleep(5)
+        assert not notebook.cells[1].outputs
+        turn.release()
+        return await running
+
+    with ThreadPoolExecutor(1) as thread:
+        seconds = thread.submit(asyncio.run, late()).result()
+    assert notebook.cells[1].outputs[0].text == "1\n"
+    assert 0 < seconds < 5
+
+
 def test_a_kernel_loads_no_debugger_and_hides_none(tmp_path):
     looked = "import sys\nprint([name for name in ('debugpy', 'pydevd') if name in sys.modules])"
     asked = "import debugpy\nprint(debugpy.__name__)"

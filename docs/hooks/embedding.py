@@ -11,12 +11,12 @@ import sys
 from pathlib import Path
 
 from bindings import Known, bind_cell
+from definitions import module_definitions
 from names import (
     changed_by,
     global_names,
     imports,
     imports_by_call,
-    module_definitions,
     names_called_for,
     nodes,
     top_level_names,

@@ -20,8 +20,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.structure.files import Files
-from names import forget
-from notebooks import all_needed, lesson_to_notebook, made_of
+from notebooks import all_needed, forget, lesson_to_notebook, made_of
 from reading import read_text
 from refusals import LessonError, refusals_of, stop_with_place
 from state import Build, begin, build_of, pages_of, serving

@@ -1,13 +1,12 @@
 """Shared. Which names some code binds, reads and imports, found without running it.
 
-Goes in: Python source. Comes out: names, and the statements that bind them.
+Goes in: Python source. Comes out: names.
 """
 
 import ast
 import functools
 import re
 import symtable
-from dataclasses import dataclass
 
 # Methods of Python's own containers that change them.
 CHANGES = {"add", "append", "clear", "discard", "extend", "insert", "pop", "popitem"}
@@ -77,12 +76,6 @@ def scope(source: str) -> symtable.SymbolTable:
 def nodes(source: str) -> tuple[ast.AST, ...]:
     """List all parts of some code."""
     return tuple(ast.walk(tree(source)))
-
-
-def forget() -> None:
-    """Let go of all that was parsed: a million things, which Python takes seconds to take apart at its end."""
-    for parsed in (tree, nodes, nodes_meant, scope, imported_names, module_definitions):
-        parsed.cache_clear()
 
 
 @functools.cache
@@ -255,48 +248,6 @@ def names_called_for(source: str) -> frozenset[str]:
     return frozenset(names)
 
 
-@dataclass
-class Definition:
-    """How a module binds a name: the statement, its exact text, and what the name then is."""
-
-    statement: ast.stmt
-    code: str
-    origin: str
-    times: int = 1  # how many statements bind it
-
-    @property
-    def is_import(self) -> bool:
-        """Tell whether the module has the name from another."""
-        return isinstance(self.statement, (ast.Import, ast.ImportFrom))
-
-
-@functools.cache
-def module_definitions(source: str, module: str = "") -> dict[str, Definition]:
-    """Map each name that a module binds to how it does that."""
-    lines = source.splitlines()
-    found: dict[str, Definition] = {}
-    for node in tree(source).body:
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            for alias in node.names:
-                name, origin = origin_of(node, alias, module)
-                only = ast.parse(ast.unparse(node)).body[0]
-                assert isinstance(only, (ast.Import, ast.ImportFrom))
-                only.names = [alias]
-                code = ast.unparse(only)
-                # `import a.b` and `import a.c` both bind a, and both are needed.
-                if name in found and found[name].origin == origin == name:
-                    code = f"{found[name].code}\n{code}"
-                found[name] = Definition(node, code, origin)
-            continue
-        decorators = getattr(node, "decorator_list", [])
-        first = min([node.lineno, *(d.lineno for d in decorators)])
-        text = "\n".join(lines[first - 1 : node.end_lineno])
-        for name in top_level_names(text):
-            times = found[name].times + 1 if name in found else 1
-            found[name] = Definition(node, text, f"{module}.{name}", times)
-    return found
-
-
 @functools.cache
 def names_read(source: str) -> frozenset[str]:
     """List the names that some code needs from above: those that it reads before it binds them."""
@@ -347,15 +298,3 @@ def names_needed(statements: list[ast.stmt], bound: set[str]) -> set[str]:
                 else:
                     needed |= names_needed([inner], bound)
     return needed
-
-
-def source_of(name: str, module: str) -> str:
-    """Take a definition out of a module's text, with whatever of the module it uses."""
-    definitions = module_definitions(module)
-    needed, waiting = {name}, [name]
-    while waiting:
-        code = definitions[waiting.pop()].code
-        more = (global_names(code) & definitions.keys()) - needed
-        needed |= more
-        waiting += more
-    return "\n".join(d.code for key, d in definitions.items() if key in needed)

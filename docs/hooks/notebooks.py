@@ -23,6 +23,7 @@ from cells import (
 )
 from choices import check_source, refuse_unused_entries
 from claims import refuse_idle_claims
+from definitions import module_definitions
 from embedding import check_imports, expand_embed
 from fences import read_cells
 from foreign_marks import (
@@ -40,7 +41,14 @@ from html_elements import (
 from kept import key_of, write_kept
 from markdown_lists import refuse_empty_boxes, refuse_misread_lists
 from markdown_tables import refuse_broken_tables
-from names import forget, packages_imported
+from names import (
+    imported_names,
+    nodes,
+    nodes_meant,
+    packages_imported,
+    scope,
+    tree,
+)
 from order import refuse_calendar, refuse_measured
 from origins import note_origins
 from outside import refuse_outside
@@ -90,6 +98,12 @@ MISTAKES = (
     refuse_misread_tex,
     refuse_broken_tables,
 )
+
+
+def forget() -> None:
+    """Let go of all that was parsed: a million things, which Python takes seconds to take apart at its end."""
+    for parsed in (tree, nodes, nodes_meant, scope, imported_names, module_definitions):
+        parsed.cache_clear()
 
 
 @contextlib.contextmanager

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from definitions import source_of
 from kept import write_whole
-from names import source_of
 
 RELEASE = "https://cdn.jsdelivr.net/pyodide/v0.27.7/full/"
 LOCK = "pyodide-lock.json"

@@ -38,7 +38,7 @@ def coloured_cell(cell: nbformat.NotebookNode, memory: Memory) -> str:
 
 
 def coloured(source: str, marked: str) -> str:
-    """Colour the code of a cell its marked lines told apart."""
+    """Colour the code of a cell, its marked lines told apart."""
     lines = marked.split()
     formatter = HtmlFormatter(cssclass="highlight", wrapcode=True, hl_lines=lines)
     html = highlight(source, PythonLexer(stripnl=False), formatter)

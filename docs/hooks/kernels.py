@@ -66,7 +66,7 @@ get_ipython().events.register("post_execute", lambda: (
 CELLS_UNSEEN = f"""
 __import__("runpy").run_path({str(WATCH)!r})["Watch"](get_ipython())
 """
-# As a reader's Python: without a debugger, which takes long to load. Cycles of garbage are few in a lesson.
+# A kernel starts without its debugger, which takes long to load and which nobody calls.
 START = """
 import sys
 del sys.path[0]
@@ -74,11 +74,12 @@ sys.modules["debugpy"] = None
 from ipykernel.kernelapp import launch_new_instance
 launch_new_instance()
 """
-FORGOTTEN = """
+# From then on code may import that. Python looks for garbage less often, of which lessons make little.
+STARTED = """
 __import__("sys").modules.pop("debugpy", None); __import__("gc").set_threshold(10_000)
 """
 OPTIONS = [
-    f"--IPKernelApp.exec_lines={FORGOTTEN}",
+    f"--IPKernelApp.exec_lines={STARTED}",
     f"--IPKernelApp.exec_lines={CHARTS_AS_DATA}",
     f"--IPKernelApp.exec_lines={FIGURES_SHOWN}",
     f"--IPKernelApp.exec_lines={CELLS_UNSEEN}",

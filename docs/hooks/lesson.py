@@ -2,7 +2,7 @@
 
 Goes in: the text of each page. Comes out: its notebook, in `build_of(config).notebooks`, in which
 embeds are written out and every value of the prose stands in a hidden cell that computes it.
-What would mislead a reader is refused: see `pitfalls.py`, `bindings.py`, `cells.py`, `practice.py`.
+The work itself is in `notebooks.py`; where there is much of it, another process does a part.
 """
 
 import contextlib
@@ -143,8 +143,8 @@ def begin_to_read_ahead(
     # It takes a while to begin, and gets the smaller part.
     so_far = itertools.accumulate(news)
     first = next(n for n, size in enumerate(so_far, 1) if size > 0.6 * sum(news))
-    rest = paths[first:]
-    build.helpers.call("notebooks.read_ahead", rest, build.root, ahead_of(build))
+    if rest := paths[first:]:
+        build.helpers.call("notebooks.read_ahead", rest, build.root, ahead_of(build))
     return first
 
 
